@@ -1,0 +1,18 @@
+/* digest.h - SHA-256 (FIPS 180-4), HMAC (RFC 2104) and random bytes, by OpenSSL. */
+#pragma once
+
+#include "lib/base/slice.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DIGEST_SIZE = 32, DIGEST_HEX_MAX = 2 * DIGEST_SIZE + 1 };
+
+void digest_sha256(struct slice data, uint8_t digest[DIGEST_SIZE]);
+void digest_hmac(struct slice key, struct slice data, uint8_t mac[DIGEST_SIZE]);
+/* Lower-case hex of `size` bytes, terminated; `text` holds 2*size+1. */
+void digest_hex(const uint8_t *bytes, size_t size, char *text);
+/* Compares in constant time. */
+int digest_equal(const uint8_t *a, const uint8_t *b, size_t size);
+/* Fills `out` from getrandom(2); dies when the kernel has none. */
+void digest_random(void *out, size_t size);
