@@ -19,7 +19,7 @@ typedef void loop_fn(void *arg);
 struct loop *loop_create(void); /* dies when the kernel gives no descriptor */
 /* Everything on it must be destroyed or closed before. Runs what is pending. */
 void loop_destroy(struct loop *loop);
-/* Runs until loop_stop(), or until nothing is left that could happen. */
+/* Runs until loop_stop(), also when there is nothing to do yet. */
 void loop_run(struct loop *loop);
 /* Runs until *flag is true, `deadline` (clock_now(), ns; 0: none) has passed, or nothing
  * is left to wait for. How the command line is synchronous. */

@@ -1,0 +1,96 @@
+/* address.c - two forms of address, resolved without surprises: numbers at once, names by
+ * getaddrinfo(3). */
+#include "lib/net/address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+
+static const char unix_prefix[] = "unix:";
+
+bool address_is_unix(const char *text)
+{
+    return strncmp(text, unix_prefix, sizeof(unix_prefix) - 1) == 0;
+}
+
+int address_split(const char *text, char *host, char *port, struct error *err)
+{
+    const char *colon = strrchr(text, ':');
+    size_t size = colon != NULL ? (size_t)(colon - text) : 0;
+
+    if (colon == NULL || size == 0 || size >= ADDRESS_TEXT_MAX || colon[1] == '\0' ||
+        strlen(colon + 1) > 5 || strspn(colon + 1, "0123456789") != strlen(colon + 1))
+        return fail(err, ERR_INVALID,
+                    "address '%s' is neither HOST:PORT nor unix:/path", text);
+    if (text[0] == '[' && text[size - 1] == ']') {
+        text++;
+        size -= 2;
+    }
+    memcpy(host, text, size);
+    host[size] = '\0';
+    memcpy(port, colon + 1, strlen(colon + 1) + 1);
+    return 0;
+}
+
+static int resolve_unix(const char *path, struct address *address, struct error *err)
+{
+    struct sockaddr_un *to = (struct sockaddr_un *)&address->storage;
+    size_t size = strlen(path);
+
+    if (size == 0 || size >= sizeof(to->sun_path))
+        return fail(err, ERR_INVALID, "socket path '%s' is %s", path,
+                    size == 0 ? "empty" : "longer than the 107 bytes that sockets allow");
+    memset(to, 0, sizeof(*to));
+    to->sun_family = AF_UNIX;
+    memcpy(to->sun_path, path, size + 1);
+    address->size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size + 1);
+    return 0;
+}
+
+static int resolve_tcp(const char *text, struct address *address, struct error *err)
+{
+    char host[ADDRESS_TEXT_MAX], port[ADDRESS_TEXT_MAX];
+    struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                             .ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    int status = address_split(text, host, port, err);
+
+    if (status != 0)
+        return status;
+    status = getaddrinfo(host, port, &hints, &found);
+    if (status != 0)
+        return fail(err, ERR_UNREACHABLE, "host '%s': %s", host, gai_strerror(status));
+    memcpy(&address->storage, found->ai_addr, found->ai_addrlen);
+    address->size = found->ai_addrlen;
+    freeaddrinfo(found);
+    return 0;
+}
+
+int address_resolve(const char *text, struct address *address, struct error *err)
+{
+    if (address_is_unix(text))
+        return resolve_unix(text + sizeof(unix_prefix) - 1, address, err);
+    return resolve_tcp(text, address, err);
+}
+
+void address_format(const struct address *address, char text[ADDRESS_TEXT_MAX])
+{
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    const struct sockaddr *from = (const struct sockaddr *)&address->storage;
+
+    if (from->sa_family == AF_UNIX) {
+        snprintf(text, ADDRESS_TEXT_MAX, "%s%s", unix_prefix,
+                 ((const struct sockaddr_un *)from)->sun_path);
+        return;
+    }
+    if (getnameinfo(from, address->size, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        snprintf(text, ADDRESS_TEXT_MAX, "(unknown)");
+    else
+        snprintf(text, ADDRESS_TEXT_MAX,
+                 from->sa_family == AF_INET6 ? "[%.255s]:%.32s" : "%.255s:%.32s", host, port);
+}
