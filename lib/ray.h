@@ -250,7 +250,7 @@ struct ray_method_entry {
 #ifdef __cplusplus
 #define RAY_EXPORT extern "C" RAY_API
 #else
-#define RAY_EXPORT RAY_API
+#define RAY_EXPORT extern RAY_API
 #endif
 
 /* Registers and begins a function: RAY_FUNCTION(add, "int int") { ... return 0; }

@@ -1,0 +1,95 @@
+/* object.c - life of an object, from promise to value to nothing. */
+#include "lib/client/object.h"
+
+#include "lib/base/mem.h"
+#include "lib/client/mishap.h"
+#include "lib/client/shm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ray_ref *object_create(struct id id)
+{
+    struct ray_ref *object = xcalloc(1, sizeof(*object));
+    object->id = id;
+    return object;
+}
+
+static bool holds_bytes(const struct ray_ref *object)
+{
+    return object->state == OBJECT_READY &&
+           (object->type == RAY_STRING || object->type == RAY_BYTES);
+}
+
+static void object_destroy(struct runtime *rt, struct ray_ref *object)
+{
+    if (object->place != NULL)
+        shm_release(rt, &object->id, object->place);
+    else if (holds_bytes(object))
+        free(object->as.bytes.data);
+    else if (object->state == OBJECT_FAILED)
+        failure_destroy(object->as.failure);
+    free(object->dependents);
+    free(object);
+}
+
+void object_unref(struct runtime *rt, struct ray_ref *object)
+{
+    object->refs--;
+    if (object->refs == 0 && object->pins == 0)
+        object_destroy(rt, object);
+}
+
+void object_unpin(struct runtime *rt, struct ray_ref *object)
+{
+    object->pins--;
+    if (object->refs == 0 && object->pins == 0)
+        object_destroy(rt, object);
+}
+
+void object_set_value(struct ray_ref *object, const struct ray_value *value)
+{
+    object->state = OBJECT_READY;
+    object->type = (uint8_t)value->type;
+    if (value->type == RAY_STRING || value->type == RAY_BYTES) {
+        char *copy = xalloc(value->as.bytes.size + 1);
+        if (value->as.bytes.size > 0)
+            memcpy(copy, value->as.bytes.data, value->as.bytes.size);
+        copy[value->as.bytes.size] = '\0';
+        object->as.bytes.data = copy;
+        object->as.bytes.size = value->as.bytes.size;
+    } else if (value->type == RAY_DOUBLE) {
+        object->as.number = value->as.number;
+    } else if (value->type == RAY_BOOL) {
+        object->as.boolean = value->as.boolean;
+    } else {
+        object->as.integer = value->as.integer;
+    }
+}
+
+void object_set_place(struct ray_ref *object, enum ray_type type, struct place *place)
+{
+    object->state = OBJECT_READY;
+    object->type = (uint8_t)type;
+    object->place = place;
+    object->as.bytes.data = NULL;
+    object->as.bytes.size = (size_t)place->size;
+}
+
+void object_set_failure(struct ray_ref *object, const struct failure *failure)
+{
+    object->state = OBJECT_FAILED;
+    object->as.failure = failure_copy(failure);
+}
+
+void object_add_dependent(struct ray_ref *object, struct task *task)
+{
+    size_t capacity = object->dependents_capacity;
+
+    if (object->dependents_count == capacity) {
+        object->dependents = xgrow(object->dependents, &capacity,
+                                   object->dependents_count + 1, sizeof(struct task *));
+        object->dependents_capacity = (uint32_t)capacity;
+    }
+    object->dependents[object->dependents_count++] = task;
+}

@@ -1,0 +1,64 @@
+/* object.h - the objects that this process owns: a `struct ray_ref` is one of them.
+ *
+ * An object is PENDING until its task ends, then READY with a value or FAILED with a
+ * failure. It lives while it has handles (`refs`, the programmer's) or pins (tasks in flight that
+ * use or produce it). Small values are in our memory, large ones (over OBJECT_INLINE_MAX) in
+ * shared memory at `place` (lib/client/shm.h). The runtime's lock protects all of it. */
+#pragma once
+
+#include "lib/base/id.h"
+#include "lib/proto/proto.h"
+#include "lib/ray.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct mapping;
+struct node_link;
+struct runtime;
+struct task;
+
+enum { OBJECT_INLINE_MAX = 100 * 1024 }; /* bytes; Ray's limit for inline values */
+
+enum object_state { OBJECT_PENDING, OBJECT_READY, OBJECT_FAILED };
+
+/* Where a large object's bytes are. */
+struct place {
+    struct node_link *node;
+    int64_t segment, offset, size;
+    struct mapping *mapping; /* held; NULL until it is read here */
+};
+
+struct ray_ref {
+    struct id id;
+    uint8_t state; /* enum object_state */
+    uint8_t type;  /* enum ray_type, when READY */
+    uint32_t refs, pins;
+    union {
+        bool boolean;
+        int64_t integer;
+        double number;
+        struct {
+            void *data; /* owned, terminated; or in place->mapping */
+            size_t size;
+        } bytes;
+        struct failure *failure; /* FAILED; owned */
+    } as;
+    struct place *place; /* large objects; owned */
+    struct task **dependents; /* tasks that wait for it; owned */
+    uint32_t dependents_count, dependents_capacity;
+};
+
+/* A PENDING object with no handle and no pin. */
+struct ray_ref *object_create(struct id id);
+/* Takes away a handle or a pin; frees the object with the last of both, and lets its bytes in the
+ * store go. */
+void object_unref(struct runtime *rt, struct ray_ref *object);
+void object_unpin(struct runtime *rt, struct ray_ref *object);
+/* Makes it READY: copies an inline value (no ref), or takes `place` and a type. */
+void object_set_value(struct ray_ref *object, const struct ray_value *value);
+void object_set_place(struct ray_ref *object, enum ray_type type, struct place *place);
+/* Makes it FAILED with a copy. */
+void object_set_failure(struct ray_ref *object, const struct failure *failure);
+/* Lets `task` wait for it. */
+void object_add_dependent(struct ray_ref *object, struct task *task);

@@ -1,0 +1,464 @@
+/* shm.c - segments we write, mappings we read.
+ *
+ * The allocator of a segment is a list of free extents sorted by offset, first fit, merged on
+ * release: objects here are over 100 KiB, so there are few. Blocks are aligned to 64
+ * bytes. A mapping of another process's segment is made once and shared by all places in it; up to
+ * UNUSED_MAX that nobody holds are kept, since mapping costs a call to the node. */
+#include "lib/client/shm.h"
+
+#include "lib/base/mem.h"
+#include "lib/client/object.h"
+#include "lib/client/runtime.h"
+#include "lib/net/loop.h"
+#include "lib/net/stubs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BLOCK_ALIGN = 64, UNUSED_MAX = 32 };
+
+struct extent {
+    struct list list;
+    int64_t offset, size;
+};
+
+/* A segment of ours. */
+struct segment {
+    struct list list;
+    int64_t number, size;
+    char *memory;
+    struct list free; /* of struct extent, by offset */
+};
+
+struct mapping {
+    struct list list;
+    struct node_link *node;
+    int64_t segment;
+    char *memory;
+    size_t size;
+    unsigned users;
+};
+
+/* What travels to the loop thread and back. */
+struct segment_call {
+    struct mail mail;
+    struct runtime *rt;
+    struct node_link *node;
+    int64_t wanted; /* size, or number of the segment to open */
+    bool is_open;
+    int64_t number, size;
+    int fd;
+};
+
+void shm_init(struct shm *shm)
+{
+    list_init(&shm->written);
+    list_init(&shm->mappings);
+    shm->unused = 0;
+}
+
+static void mapping_destroy(struct mapping *mapping)
+{
+    list_remove(&mapping->list);
+    munmap(mapping->memory, mapping->size);
+    free(mapping);
+}
+
+void shm_finish(struct shm *shm)
+{
+    struct list *at, *after, *extent;
+
+    list_each_safe (at, after, &shm->mappings)
+        mapping_destroy(container_of(at, struct mapping, list));
+    list_each_safe (at, after, &shm->written) {
+        struct segment *segment = container_of(at, struct segment, list);
+        while ((extent = list_take_first(&segment->free)) != NULL)
+            free(container_of(extent, struct extent, list));
+        munmap(segment->memory, (size_t)segment->size);
+        list_remove(&segment->list);
+        free(segment);
+    }
+}
+
+static struct extent *extent_create(int64_t offset, int64_t size)
+{
+    struct extent *extent = xalloc(sizeof(*extent));
+    extent->offset = offset;
+    extent->size = size;
+    return extent;
+}
+
+/* The offset of a free block, or -1. */
+static int64_t take_block(struct segment *segment, int64_t size)
+{
+    struct list *at;
+
+    list_each (at, &segment->free) {
+        struct extent *extent = container_of(at, struct extent, list);
+        int64_t offset = extent->offset;
+        if (extent->size < size)
+            continue;
+        extent->offset += size;
+        extent->size -= size;
+        if (extent->size == 0) {
+            list_remove(&extent->list);
+            free(extent);
+        }
+        return offset;
+    }
+    return -1;
+}
+
+static void merge_with_next(struct segment *segment, struct extent *extent)
+{
+    struct extent *next;
+
+    if (extent->list.next == &segment->free)
+        return;
+    next = container_of(extent->list.next, struct extent, list);
+    if (extent->offset + extent->size != next->offset)
+        return;
+    extent->size += next->size;
+    list_remove(&next->list);
+    free(next);
+}
+
+static void give_block(struct segment *segment, int64_t offset, int64_t size)
+{
+    struct extent *extent = extent_create(offset, size);
+    struct list *at;
+
+    list_each (at, &segment->free)
+        if (container_of(at, struct extent, list)->offset > offset)
+            break;
+    list_add_before(at, &extent->list);
+    merge_with_next(segment, extent);
+    if (extent->list.prev != &segment->free)
+        merge_with_next(segment, container_of(extent->list.prev, struct extent, list));
+}
+
+static int64_t rounded(int64_t size)
+{
+    return (size + BLOCK_ALIGN - 1) & ~(int64_t)(BLOCK_ALIGN - 1);
+}
+
+static struct segment *find_written(struct runtime *rt, int64_t number)
+{
+    struct list *at;
+
+    list_each (at, &rt->shm.written)
+        if (container_of(at, struct segment, list)->number == number)
+            return container_of(at, struct segment, list);
+    return NULL;
+}
+
+/* Tries the segments we have. Under the lock. */
+static char *take_anywhere(struct runtime *rt, size_t size, struct place *place)
+{
+    struct list *at;
+
+    list_each (at, &rt->shm.written) {
+        struct segment *segment = container_of(at, struct segment, list);
+        int64_t offset = take_block(segment, rounded((int64_t)size));
+        if (offset < 0)
+            continue;
+        *place = (struct place){.node = rt->home,
+                                .segment = segment->number,
+                                .offset = offset,
+                                .size = (int64_t)size};
+        return segment->memory + offset;
+    }
+    return NULL;
+}
+
+static void on_segment(void *arg, const struct error *err, const void *reply)
+{
+    struct segment_call *call = arg;
+    const struct segment_reply *segment = reply;
+    struct error lost;
+
+    if (err == NULL) {
+        call->number = segment->segment;
+        call->size = segment->size;
+        call->fd = peer_take_fd(node_link_peer(call->node));
+        if (call->fd < 0) {
+            fail(&lost, ERR_PROTOCOL, "no descriptor came with segment %lld",
+                 (long long)call->number);
+            err = &lost;
+        }
+    }
+    mailbox_finish(&call->mail, err);
+}
+
+static void ask_segment(void *arg)
+{
+    struct segment_call *call = arg;
+    struct peer *peer = node_link_peer(call->node);
+    struct error err;
+
+    if (peer == NULL) {
+        fail(&err, ERR_OBJECT_LOST, "node %s is gone", call->node->address);
+        mailbox_finish(&call->mail, &err);
+    } else if (call->is_open) {
+        struct segment_ref rq = {.segment = call->wanted};
+        call_objects_open_segment(peer, &rq, NULL, on_segment, call);
+    } else {
+        struct segment_request rq = {.size = call->wanted};
+        call_objects_create_segment(peer, &rq, NULL, on_segment, call);
+    }
+}
+
+/* Checks what came, then maps it: a short memfd would raise SIGBUS later. */
+static char *map_segment(struct segment_call *call, int protection, struct error *err)
+{
+    struct stat about;
+    void *memory = MAP_FAILED;
+
+    if (fstat(call->fd, &about) != 0 || call->size <= 0 || about.st_size < call->size)
+        fail(err, ERR_PROTOCOL, "segment %lld is smaller than said",
+             (long long)call->number);
+    else {
+        memory = mmap(NULL, (size_t)call->size, protection, MAP_SHARED, call->fd, 0);
+        if (memory == MAP_FAILED)
+            fail(err, ERR_FULL, "map segment of %lld bytes: %s", (long long)call->size,
+                 strerror(errno));
+    }
+    close(call->fd);
+    return memory != MAP_FAILED ? memory : NULL;
+}
+
+static int add_segment(struct runtime *rt, size_t size, struct error *err)
+{
+    struct segment_call call = {
+        .rt = rt, .node = rt->home, .wanted = rounded((int64_t)size)};
+    struct segment *segment;
+    char *memory;
+
+    mailbox_wait(rt, ask_segment, &call, &call.mail);
+    if (call.mail.err.code != ERR_OK)
+        return error_copy(err, &call.mail.err);
+    memory = map_segment(&call, PROT_READ | PROT_WRITE, err);
+    if (memory == NULL)
+        return -ERR_FULL;
+    segment = xcalloc(1, sizeof(*segment));
+    segment->number = call.number;
+    segment->size = call.size;
+    segment->memory = memory;
+    list_init(&segment->free);
+    list_add(&segment->free, &extent_create(0, call.size)->list);
+    pthread_mutex_lock(&rt->lock);
+    list_add_first(&rt->shm.written, &segment->list);
+    pthread_mutex_unlock(&rt->lock);
+    return 0;
+}
+
+int shm_allocate(struct runtime *rt, size_t size, void **data, struct place **place,
+                 struct error *err)
+{
+    int status = 0;
+
+    *place = xcalloc(1, sizeof(**place));
+    for (;;) {
+        pthread_mutex_lock(&rt->lock);
+        *data = take_anywhere(rt, size, *place);
+        pthread_mutex_unlock(&rt->lock);
+        if (*data != NULL)
+            return 0;
+        status = add_segment(rt, size, err);
+        if (status != 0)
+            break;
+    }
+    free(*place);
+    *place = NULL;
+    return status;
+}
+
+struct seal {
+    struct runtime *rt;
+    struct object_sealed sealed;
+};
+
+static void send_seal(void *arg)
+{
+    struct seal *seal = arg;
+    struct peer *peer = node_link_peer(seal->rt->home);
+
+    if (peer != NULL)
+        note_objects_sealed(peer, &seal->sealed, NULL);
+    free(seal);
+}
+
+void shm_seal(struct runtime *rt, const struct id *id, const struct id *owner,
+              const struct place *place)
+{
+    struct seal *seal = xalloc(sizeof(*seal));
+
+    seal->rt = rt;
+    seal->sealed = (struct object_sealed){.object_id = *id,
+                                          .owner = *owner,
+                                          .segment = place->segment,
+                                          .offset = place->offset,
+                                          .size = place->size};
+    loop_post(rt->loop, send_seal, seal);
+}
+
+void shm_discard(struct runtime *rt, struct place *place)
+{
+    struct segment *segment;
+
+    pthread_mutex_lock(&rt->lock);
+    segment = find_written(rt, place->segment);
+    if (segment != NULL)
+        give_block(segment, place->offset, rounded(place->size));
+    pthread_mutex_unlock(&rt->lock);
+    free(place);
+}
+
+static struct mapping *find_mapping(struct runtime *rt, const struct place *place)
+{
+    struct list *at;
+
+    list_each (at, &rt->shm.mappings) {
+        struct mapping *mapping = container_of(at, struct mapping, list);
+        if (mapping->segment == place->segment && mapping->node == place->node)
+            return mapping;
+    }
+    return NULL;
+}
+
+static bool is_inside(const struct place *place, size_t size)
+{
+    return place->offset >= 0 && place->size >= 0 && (size_t)place->offset <= size &&
+           (size_t)place->size <= size - (size_t)place->offset;
+}
+
+const void *shm_find(struct runtime *rt, struct place *place)
+{
+    struct segment *own =
+        place->node == rt->home ? find_written(rt, place->segment) : NULL;
+    struct mapping *mapping = place->mapping;
+
+    if (own != NULL)
+        return is_inside(place, (size_t)own->size) ? own->memory + place->offset : NULL;
+    if (mapping == NULL)
+        mapping = find_mapping(rt, place);
+    if (mapping == NULL || !is_inside(place, mapping->size))
+        return NULL;
+    if (place->mapping == NULL) {
+        place->mapping = mapping;
+        if (mapping->users++ == 0)
+            rt->shm.unused--;
+    }
+    return mapping->memory + place->offset;
+}
+
+static int add_mapping(struct runtime *rt, const struct place *place, struct error *err)
+{
+    struct segment_call call = {
+        .rt = rt, .node = place->node, .wanted = place->segment, .is_open = true};
+    struct mapping *mapping;
+    char *memory;
+
+    mailbox_wait(rt, ask_segment, &call, &call.mail);
+    if (call.mail.err.code != ERR_OK)
+        return error_copy(err, &call.mail.err);
+    memory = map_segment(&call, PROT_READ, err);
+    if (memory == NULL)
+        return -ERR_OBJECT_LOST;
+    mapping = xcalloc(1, sizeof(*mapping));
+    mapping->node = place->node;
+    mapping->segment = place->segment;
+    mapping->memory = memory;
+    mapping->size = (size_t)call.size;
+    pthread_mutex_lock(&rt->lock);
+    list_add(&rt->shm.mappings, &mapping->list);
+    rt->shm.unused++;
+    pthread_mutex_unlock(&rt->lock);
+    return 0;
+}
+
+const void *shm_map(struct runtime *rt, struct place *place, struct error *err)
+{
+    const void *data;
+
+    pthread_mutex_lock(&rt->lock);
+    data = shm_find(rt, place);
+    pthread_mutex_unlock(&rt->lock);
+    if (data != NULL)
+        return data;
+    if (add_mapping(rt, place, err) != 0) {
+        wrap(err, "read object of %lld bytes", (long long)place->size);
+        return NULL;
+    }
+    pthread_mutex_lock(&rt->lock);
+    data = shm_find(rt, place);
+    pthread_mutex_unlock(&rt->lock);
+    if (data == NULL)
+        fail(err, ERR_OBJECT_LOST, "object of %lld bytes is outside its segment",
+             (long long)place->size);
+    return data;
+}
+
+static void let_go(struct runtime *rt, struct mapping *mapping)
+{
+    struct list *at;
+
+    if (mapping == NULL || --mapping->users > 0)
+        return;
+    rt->shm.unused++;
+    if (rt->shm.unused <= UNUSED_MAX)
+        return;
+    list_each (at, &rt->shm.mappings)
+        if (container_of(at, struct mapping, list)->users == 0)
+            break;
+    mapping_destroy(container_of(at, struct mapping, list));
+    rt->shm.unused--;
+}
+
+struct free_note {
+    struct node_link *node;
+    struct object_ref object;
+};
+
+static void send_free(void *arg)
+{
+    struct free_note *note = arg;
+    struct peer *peer = node_link_peer(note->node);
+    struct object_refs refs = {.objects = {&note->object, 1}};
+
+    if (peer != NULL)
+        note_objects_free(peer, &refs, NULL);
+    free(note);
+}
+
+void shm_release(struct runtime *rt, const struct id *id, struct place *place)
+{
+    struct free_note *note = xalloc(sizeof(*note));
+
+    note->node = place->node;
+    note->object.object_id = *id;
+    shm_unmap(rt, place);
+    loop_post(rt->loop, send_free, note);
+}
+
+void shm_unmap(struct runtime *rt, struct place *place)
+{
+    let_go(rt, place->mapping);
+    free(place);
+}
+
+void shm_on_release(struct runtime *rt, const struct block_ref *block)
+{
+    struct segment *segment;
+
+    pthread_mutex_lock(&rt->lock);
+    segment = find_written(rt, block->segment);
+    if (segment != NULL && block->offset >= 0 && block->size > 0 &&
+        block->offset + rounded(block->size) <= segment->size)
+        give_block(segment, block->offset, rounded(block->size));
+    pthread_mutex_unlock(&rt->lock);
+}

@@ -1,0 +1,65 @@
+/* submit.h - getting tasks to workers: shapes, leases, lanes, retries.
+ *
+ * Tasks that need the same resources have the same *shape* (Ray's scheduling class) and share
+ * leases: a leased worker takes any task of its shape. A shape asks for as many leases as it has
+ * unfinished tasks (up to LEASES_ASKED_MAX at a time), pushes tasks to the least busy lane, and
+ * when a worker runs dry takes waiting tasks back from the busiest. A lease that is idle for
+ * LEASE_IDLE_MS, or idle when the node asks for it, is given back. */
+#pragma once
+
+#include "lib/base/list.h"
+#include "lib/base/resources.h"
+#include "lib/ray.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+struct lane;
+struct node_link;
+struct runtime;
+struct task;
+struct worker_exit;
+
+struct shape {
+    struct list list;
+    struct runtime *rt;
+    struct resources resources;
+    char *key;           /* canonical text of the resources */
+    struct list queue;   /* tasks that are ready for a worker */
+    size_t queued, inflight;
+    struct list leases;  /* of struct lease */
+    size_t leased, asked; /* granted; requests that are under way */
+    struct list requests; /* of struct lease_ask (submit.c) */
+};
+
+/* A leased worker. */
+struct lease {
+    struct list list;
+    struct shape *shape;
+    struct lane *lane;
+    struct node_link *node;
+    int64_t lease_id;
+    int64_t idle_since; /* clock_now() when its lane ran dry; 0: busy */
+};
+
+/* The shape for these options (NULL: defaults), made if new. Under the lock. */
+struct shape *shape_find(struct runtime *rt, const struct ray_task_options *options,
+                         struct error *err);
+void shapes_finish(struct runtime *rt);
+/* A task whose arguments are ready: goes to a worker as soon as there is one. Under the lock. */
+void submit_ready(struct runtime *rt, struct task *task);
+/* A task of a lane of ours is over: the next. Under the lock. */
+void submit_next(struct runtime *rt, struct lease *lease);
+/* The worker behind a lane is blocked in a task of ours: take back what it has not begun. */
+void submit_take_back(struct runtime *rt, struct lane *lane);
+/* (loop) */
+void submit_on_worker_died(struct runtime *rt, const struct worker_exit *exit);
+void submit_on_node_lost(struct runtime *rt, struct node_link *node);
+void submit_on_reclaim(struct runtime *rt);
+/* (loop) the idle timer */
+void submit_on_idle(void *rt);
+/* Builds the resources of options; shared with actors. */
+int options_resources(double cpus, double gpus, const struct ray_resource *others,
+                      size_t count, struct resources *out, struct error *err);

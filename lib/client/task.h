@@ -1,0 +1,77 @@
+/* task.h - a task as its owner knows it, from ray_remote() or ray_call() to its result.
+ *
+ * A task is in exactly one place: waiting for arguments (`deps` > 0), in the queue of its
+ * shape or actor, or in flight on a lane. task_fail() and task_finish() end it: they
+ * give its results a value or a failure, let its arguments go, report it and free it. All under the
+ * runtime's lock. */
+#pragma once
+
+#include "lib/base/id.h"
+#include "lib/base/list.h"
+#include "lib/client/object.h"
+#include "lib/proto/proto.h"
+#include "lib/ray.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct entry;
+struct lane;
+struct node_link;
+struct runtime;
+struct shape;
+
+struct argument {
+    uint8_t type; /* enum ray_type; RAY_REF: `object` */
+    union {
+        bool boolean;
+        int64_t integer;
+        double number;
+        struct {
+            const void *data; /* in the task's own memory */
+            size_t size;
+        } bytes;
+        struct ray_ref *object; /* pinned */
+    } as;
+};
+
+struct task {
+    struct list list; /* queue of a shape or actor, or inflight of a lane */
+    struct list live; /* rt->live */
+    struct id id;
+    const struct entry *entry;
+    char *name;              /* NULL: the entry's */
+    struct shape *shape;     /* of a task, NULL of an actor's */
+    struct ray_actor *actor; /* of a method; holds a handle */
+    struct lane *lane;       /* in flight */
+    uint64_t position;       /* on its ring */
+    struct id parent;
+    int64_t creation_time;
+    int attempt, retries_left;
+    uint32_t deps; /* arguments that are not ready */
+    int8_t state, reported; /* enum task_state; -1: not reported yet */
+    uint16_t returns_count;
+    uint32_t args_count;
+    struct ray_ref **returns; /* pinned; in the task's own memory */
+    struct argument *args;
+};
+
+/* Copies the arguments (large ones into shared memory, which may block: not under the lock), makes the
+ * objects of its results with a handle each, in refs[]. Takes no part of anything yet. */
+struct task *task_create(struct runtime *rt, const struct entry *entry,
+                         struct ray_args args, const struct ray_task_options *options,
+                         struct ray_error *err);
+/* Frees one that was never begun, with its results. */
+void task_discard(struct runtime *rt, struct task *task);
+/* Enters it among the living; counts its unready arguments. An argument whose task has failed fails
+ * this one at once: returns false then, and the task is gone. */
+bool task_begin(struct runtime *rt, struct task *task);
+/* As the ring carries it. `values` has room for args_count. */
+void task_to_spec(struct task *task, struct task_spec *spec, struct task_value *values);
+const char *task_name(const struct task *task);
+/* The end, with a result from a worker. */
+void task_finish(struct runtime *rt, struct task *task, const struct task_result *result);
+/* The end, with a failure. */
+void task_fail(struct runtime *rt, struct task *task, const struct failure *failure);
+/* A ready value as an argument or result has it. `value` borrows. */
+void object_to_value(const struct ray_ref *object, struct task_value *value);
