@@ -61,12 +61,14 @@ struct runtime {
     uint64_t next_task; /* unique numbers of tasks; random start */
     uint32_t next_put;
 
+    pthread_mutex_t library_lock; /* protects `libraries`: dlopen() may take long */
     struct libraries libraries;
     struct library *library; /* the driver's, or that of the job a worker works for */
 
     struct bells bells;
     struct loop_watch *bell_watch; /* (loop) */
-    bool polling; /* some thread drains the rings */
+    bool idle_armed; /* the idle timer runs or is about to */
+    bool polling;    /* some thread drains the rings */
     unsigned sleepers; /* threads that wait on `ready` */
     struct list lanes; /* of struct lane: rings to workers that run our tasks */
 

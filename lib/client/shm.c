@@ -141,9 +141,10 @@ static void give_block(struct segment *segment, int64_t offset, int64_t size)
         merge_with_next(segment, container_of(extent->list.prev, struct extent, list));
 }
 
+/* Space for `size` bytes and the zero that terminates a string. */
 static int64_t rounded(int64_t size)
 {
-    return (size + BLOCK_ALIGN - 1) & ~(int64_t)(BLOCK_ALIGN - 1);
+    return (size + 1 + BLOCK_ALIGN - 1) & ~(int64_t)(BLOCK_ALIGN - 1);
 }
 
 static struct segment *find_written(struct runtime *rt, int64_t number)

@@ -28,7 +28,7 @@ struct shm {
 void shm_init(struct shm *shm);
 void shm_finish(struct shm *shm);
 
-/* Room for `size` bytes: *data is where to write, *place where it is (caller frees). May ask the node
+/* Room for `size` bytes and one more, for a terminator: *data is where to write, *place where it is (caller frees). May ask the node
  * and so blocks; not under the lock, not on the loop. -ERR_FULL. */
 int shm_allocate(struct runtime *rt, size_t size, void **data, struct place **place,
                  struct error *err);

@@ -143,9 +143,9 @@ void loop_destroy(struct loop *loop)
 
     if (loop == NULL)
         return;
-    on_wake(&loop->wake);
-    while (!list_is_empty(&loop->deferred))
-        run_jobs(&loop->deferred);
+    do /* what is under way ends first: it may still defer and post */
+        on_wake(&loop->wake);
+    while (uv_run(&loop->uv, UV_RUN_DEFAULT) != 0 || !list_is_empty(&loop->posted));
     while ((at = list_take_first(&loop->signals)) != NULL) {
         struct loop_signal *signal = container_of(at, struct loop_signal, list);
         uv_close((uv_handle_t *)&signal->uv, free_signal);

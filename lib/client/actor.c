@@ -1,0 +1,271 @@
+/* actor.c - from a handle to the worker where the actor lives.
+ *
+ * Happy path: ray_actor_create() registers the actor with the head and gets its id at once; the
+ * head tells us when it is ALIVE and where; we ask that node for a channel to its worker and
+ * send the queue, in order. The first call whose arguments are not ready holds up those behind it:
+ * order is what actors promise.
+ *
+ * Failure: the channel's worker dies: calls that it had begun fail with ACTOR_UNAVAILABLE, the
+ * others wait for what the head says: ALIVE again somewhere, or DEAD with a cause. */
+#include "lib/client/actor.h"
+
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/client/lane.h"
+#include "lib/client/mishap.h"
+#include "lib/client/runtime.h"
+#include "lib/client/task.h"
+#include "lib/net/loop.h"
+#include "lib/net/stubs.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { ACTOR_LANE_TASKS_MAX = 1000 };
+
+static void fail_queue(struct runtime *rt, struct ray_actor *actor)
+{
+    struct list *at;
+
+    while ((at = list_take_first(&actor->queue)) != NULL) {
+        struct task *task = container_of(at, struct task, list);
+        if (task->deps > 0) { /* it will fail when its arguments have come */
+            list_add(&actor->queue, at);
+            break;
+        }
+        task_fail(rt, task, actor->death);
+    }
+}
+
+void actor_flush(struct runtime *rt, struct ray_actor *actor)
+{
+    actor->handles++; /* the end of a task may be the end of the last handle */
+    while (actor->lane != NULL && !list_is_empty(&actor->queue)) {
+        struct task *task = container_of(actor->queue.next, struct task, list);
+        int status;
+
+        if (task->deps > 0 || actor->lane->count >= ACTOR_LANE_TASKS_MAX)
+            break;
+        list_remove(&task->list);
+        status = lane_push(rt, actor->lane, task);
+        if (status == -ERR_FULL || status == -ERR_PROTOCOL) {
+            list_add_first(&actor->queue, &task->list);
+            break;
+        }
+        if (status != 0) {
+            struct failure failure = {
+                .code = ERR_INVALID,
+                .text = slice("arguments are too large; store them with ray_put()")};
+            task_fail(rt, task, &failure);
+        }
+    }
+    if (actor->state == ACTOR_DEAD)
+        fail_queue(rt, actor);
+    actor_unref(rt, actor);
+}
+
+/* What was in flight on a lane that is lost. */
+static void fail_inflight(struct runtime *rt, struct ray_actor *actor)
+{
+    struct lane *lane = actor->lane;
+    struct failure failure = {
+        .code = ERR_ACTOR_UNAVAILABLE,
+        .text = slice("the actor's process ended while it ran this call"),
+        .pid = lane->pid,
+        .node = lane->node->node_id,
+    };
+    struct list *at, *after;
+
+    lane_drain(rt, lane);
+    list_each_safe (at, after, &lane->inflight) {
+        struct task *task = container_of(at, struct task, list);
+        if (lane_has_begun(lane, task)) {
+            failure.function = slice(task->entry->full_name);
+            task_fail(rt, task, actor->death != NULL ? actor->death : &failure);
+        }
+    }
+    /* The rest was never seen by the actor: back to the front, order kept. */
+    while (!list_is_empty(&lane->inflight)) {
+        struct list *last = lane->inflight.prev;
+        list_remove(last);
+        container_of(last, struct task, list)->state = TASK_PENDING_NODE_ASSIGNMENT;
+        list_add_first(&actor->queue, last);
+    }
+}
+
+static void drop_lane(struct runtime *rt, struct ray_actor *actor)
+{
+    struct lane *lane = actor->lane;
+
+    if (lane == NULL)
+        return;
+    actor->handles++;
+    fail_inflight(rt, actor);
+    actor->lane = NULL;
+    lane_destroy(lane);
+    actor_unref(rt, actor);
+}
+
+void actor_on_lane_lost(struct runtime *rt, struct ray_actor *actor)
+{
+    drop_lane(rt, actor);
+    runtime_wake(rt);
+}
+
+static struct ray_actor *find_actor(struct runtime *rt, const struct id *id)
+{
+    struct list *at;
+
+    list_each (at, &rt->actors)
+        if (id_equal(&container_of(at, struct ray_actor, list)->id, id))
+            return container_of(at, struct ray_actor, list);
+    return NULL;
+}
+
+static void on_channel(void *arg, const struct error *err, const void *message)
+{
+    struct ray_actor *actor = arg;
+    struct runtime *rt = actor->rt;
+    const struct channel_opened *opened = message;
+    struct error why = {0};
+    int fds[3];
+
+    if (err == NULL)
+        for (int i = 0; i < 3; i++)
+            fds[i] = peer_take_fd(node_link_peer(actor->node));
+    pthread_mutex_lock(&rt->lock);
+    actor->connecting = false;
+    if (err == NULL && actor->lane == NULL)
+        actor->lane = lane_create(rt, actor->node, fds, &why);
+    if (actor->lane != NULL) {
+        actor->lane->actor = actor;
+        actor->lane->worker_id = opened->peer;
+        actor->lane->pid = opened->peer_pid;
+        actor_flush(rt, actor);
+    } else {
+        /* Its worker has just ended: the head will tell what becomes of the actor. */
+        log_info("actor", "no channel: %s", err != NULL ? err->text : why.text);
+    }
+    actor_unref(rt, actor);
+    pthread_mutex_unlock(&rt->lock);
+}
+
+/* (loop) under no lock: asks the actor's node for a channel. */
+static void connect_lane(struct ray_actor *actor)
+{
+    struct peer *peer = node_link_peer(actor->node);
+    struct worker_ref rq = {.worker_id = actor->worker_id};
+
+    if (peer != NULL) {
+        call_workers_connect(peer, &rq, NULL, on_channel, actor);
+        return;
+    }
+    pthread_mutex_lock(&actor->rt->lock);
+    actor->connecting = false;
+    actor_unref(actor->rt, actor);
+    pthread_mutex_unlock(&actor->rt->lock);
+}
+
+static void become_dead(struct runtime *rt, struct ray_actor *actor,
+                        const struct actor_info *info)
+{
+    if (actor->death == NULL)
+        actor->death = failure_copy(&info->death);
+    if (actor->death->code == 0)
+        actor->death->code = ERR_ACTOR_DIED;
+    drop_lane(rt, actor);
+    fail_queue(rt, actor);
+}
+
+static void drop_constructor(struct runtime *rt, struct ray_actor *actor)
+{
+    struct task *task = actor->constructor;
+
+    actor->constructor = NULL;
+    if (task != NULL) {
+        task->actor = NULL; /* a constructor holds no handle */
+        task_discard(rt, task);
+    }
+}
+
+void actor_on_changed(struct runtime *rt, const struct actor_info *info)
+{
+    struct ray_actor *actor;
+    bool connect = false;
+
+    pthread_mutex_lock(&rt->lock);
+    actor = find_actor(rt, &info->actor_id);
+    if (actor == NULL || actor->state == ACTOR_DEAD) {
+        pthread_mutex_unlock(&rt->lock);
+        return;
+    }
+    actor->handles++;
+    actor->state = (int)info->state;
+    if (info->state == ACTOR_ALIVE && !id_equal(&actor->worker_id, &info->worker_id)) {
+        drop_lane(rt, actor);
+        actor->worker_id = info->worker_id;
+        actor->restarts = info->restarts;
+        actor->node = runtime_node(rt, info->node_address);
+        connect = !actor->connecting;
+        actor->connecting = true;
+    } else if (info->state == ACTOR_RESTARTING) {
+        drop_lane(rt, actor);
+    } else if (info->state == ACTOR_DEAD) {
+        become_dead(rt, actor, info);
+    }
+    if (info->state == ACTOR_ALIVE || info->state == ACTOR_DEAD)
+        drop_constructor(rt, actor);
+    runtime_wake(rt);
+    if (connect)
+        actor->handles++; /* the channel's answer ends this one */
+    actor_unref(rt, actor);
+    pthread_mutex_unlock(&rt->lock);
+    if (connect)
+        connect_lane(actor);
+}
+
+struct unwatch {
+    struct runtime *rt;
+    struct actor_ref ref;
+};
+
+static void send_unwatch(void *arg)
+{
+    struct unwatch *unwatch = arg;
+
+    if (unwatch->rt->head != NULL)
+        note_actors_unwatch(unwatch->rt->head, &unwatch->ref, NULL);
+    free(unwatch);
+}
+
+static void actor_free(struct runtime *rt, struct ray_actor *actor)
+{
+    list_remove(&actor->list);
+    if (actor->lane != NULL)
+        lane_destroy(actor->lane);
+    drop_constructor(rt, actor);
+    failure_destroy(actor->death);
+    free(actor->class_name);
+    free(actor);
+}
+
+void actor_unref(struct runtime *rt, struct ray_actor *actor)
+{
+    struct unwatch *unwatch;
+
+    /* Its arguments must stay pinned until the actor lives, handles or not. */
+    if (--actor->handles > 0 || actor->constructor != NULL)
+        return;
+    unwatch = xalloc(sizeof(*unwatch));
+    *unwatch = (struct unwatch){rt, {.actor_id = actor->id}};
+    loop_post(rt->loop, send_unwatch, unwatch);
+    actor_free(rt, actor);
+}
+
+void actors_finish(struct runtime *rt)
+{
+    struct list *at, *after;
+
+    list_each_safe (at, after, &rt->actors)
+        actor_free(rt, container_of(at, struct ray_actor, list));
+}

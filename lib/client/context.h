@@ -1,0 +1,45 @@
+/* context.h - a running task as its function sees it: `struct ray_task` of ray.h.
+ *
+ * Belongs to the thread that runs it. Results are kept here until the function has returned: small ones in the
+ * arena, large ones in shared memory, not sealed yet. */
+#pragma once
+
+#include "lib/base/arena.h"
+#include "lib/base/error.h"
+#include "lib/proto/proto.h"
+#include "lib/ray.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct entry;
+struct library;
+struct place;
+struct runtime;
+
+struct ray_task {
+    struct runtime *rt;
+    const struct entry *entry;
+    struct library *library;
+    struct task_spec spec;
+    struct arena arena;
+    struct ray_value *args;
+    struct place **arg_places; /* held mappings of large arguments; NULL else */
+    struct task_value *returns; /* spec.num_returns of them */
+    struct place **return_places; /* large results */
+    size_t inline_bytes;
+    bool has_failed;
+    char why[ERROR_TEXT_MAX];
+};
+
+/* The task that this thread runs; NULL outside of one. */
+struct ray_task *context_current(void);
+void context_set_current(struct ray_task *task);
+/* Prepares the context of a decoded spec: loads the library, finds the function, maps and checks the
+ * arguments. The spec's strings must live as long as the context. On error the context is still to be finished. */
+int context_init(struct ray_task *task, struct runtime *rt, const struct task_spec *spec,
+                 enum error_code *code);
+/* Lets arguments and unsealed results go. */
+void context_finish(struct ray_task *task);
+/* Seals the large results for their owner: from now on they are the owner's. */
+void context_seal(struct ray_task *task, const struct id *owner);

@@ -1,0 +1,175 @@
+/* lane.c - tasks onto a ring, results off a ring.
+ *
+ * A worker answers in the order in which it runs, so a result nearly always belongs to the first
+ * task in flight. Records are copied out of shared memory before they are decoded: the
+ * worker could change them meanwhile. A worker that breaks the ring's rules is treated as
+ * dead: what it runs is retried elsewhere. */
+#include "lib/client/lane.h"
+
+#include "lib/base/arena.h"
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/client/actor.h"
+#include "lib/client/record.h"
+#include "lib/client/runtime.h"
+#include "lib/client/submit.h"
+#include "lib/client/task.h"
+#include "lib/proto/codec.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { ARGS_ON_STACK = 16 };
+
+struct lane *lane_create(struct runtime *rt, struct node_link *node, const int fds[3],
+                         struct error *err)
+{
+    struct lane *lane = xcalloc(1, sizeof(*lane));
+    int status = channel_memory_open(&lane->memory, fds[0], 0, err);
+
+    if (status != 0) {
+        close(fds[1]);
+        close(fds[2]);
+        free(lane);
+        return NULL;
+    }
+    if (bells_open(&lane->bells, fds[1], fds[2], err) != 0) {
+        channel_memory_finish(&lane->memory);
+        free(lane);
+        return NULL;
+    }
+    lane->node = node;
+    list_init(&lane->inflight);
+    list_add(&rt->lanes, &lane->all);
+    return lane;
+}
+
+void lane_destroy(struct lane *lane)
+{
+    list_remove(&lane->all);
+    channel_memory_finish(&lane->memory);
+    bells_finish(&lane->bells);
+    free(lane);
+}
+
+static int pack_task(struct runtime *rt, struct task *task)
+{
+    struct task_value few[ARGS_ON_STACK], *values = few;
+    struct task_spec spec;
+    uint8_t kind = RECORD_TASK;
+    int status;
+
+    if (task->args_count > ARGS_ON_STACK)
+        values = xcalloc(task->args_count, sizeof(*values));
+    task_to_spec(task, &spec, values);
+    buf_clear(&rt->scratch);
+    status = buf_append(&rt->scratch, &kind, 1);
+    if (status == 0)
+        status = codec_pack(&rt->scratch, &task_spec_desc, &spec);
+    if (values != few)
+        free(values);
+    return status;
+}
+
+int lane_push(struct runtime *rt, struct lane *lane, struct task *task)
+{
+    int status = pack_task(rt, task);
+
+    if (status == -ERR_FULL)
+        return -ERR_INVALID; /* larger than any record */
+    if (status == 0)
+        status = ring_write(&lane->memory.out, buf_slice(&rt->scratch), slice(""),
+                            &task->position);
+    if (status != 0)
+        return status;
+    task->lane = lane;
+    task->state = TASK_SUBMITTED_TO_WORKER;
+    list_add(&lane->inflight, &task->list);
+    lane->count++;
+    bell_ring(&lane->bells.page->work, lane->bells.eventfd);
+    return 0;
+}
+
+bool lane_take_back(struct lane *lane, struct task *task)
+{
+    if (!ring_take_back(&lane->memory.out, task->position))
+        return false;
+    list_remove(&task->list);
+    lane->count--;
+    task->lane = NULL;
+    task->state = TASK_PENDING_NODE_ASSIGNMENT;
+    return true;
+}
+
+bool lane_has_begun(struct lane *lane, struct task *task)
+{
+    return ring_is_claimed(&lane->memory.out, task->position);
+}
+
+static struct task *find_task(struct lane *lane, const struct id *id)
+{
+    struct list *at;
+
+    list_each (at, &lane->inflight)
+        if (id_equal(&container_of(at, struct task, list)->id, id))
+            return container_of(at, struct task, list);
+    return NULL;
+}
+
+static void complete(struct runtime *rt, struct lane *lane,
+                     const struct task_result *result)
+{
+    struct task *task = find_task(lane, &result->task_id);
+
+    if (task == NULL) {
+        log_warn("lane", "result of a task that is not in flight pid=%lld",
+                 (long long)lane->pid);
+        return;
+    }
+    lane->count--;
+    if (result->failure.code != 0)
+        task_fail(rt, task, &result->failure);
+    else
+        task_finish(rt, task, result);
+    if (lane->lease != NULL)
+        submit_next(rt, lane->lease);
+    else if (lane->actor != NULL)
+        actor_flush(rt, lane->actor);
+}
+
+static void read_record(struct runtime *rt, struct lane *lane, struct slice record)
+{
+    struct arena arena = {0};
+    struct task_result result;
+    struct error err;
+
+    if (record.size > 0 && record.data[0] == RECORD_BLOCKED) {
+        submit_take_back(rt, lane);
+        return;
+    }
+    if (record.size == 0 || record.data[0] != RECORD_RESULT) {
+        log_warn("lane", "unknown record from pid=%lld", (long long)lane->pid);
+        return;
+    }
+    record = slice_of(record.data + 1, record.size - 1);
+    if (codec_unpack(record, &task_result_desc, &result, &arena, &err) == 0)
+        complete(rt, lane, &result);
+    else
+        log_warn("lane", "result from pid=%lld: %s", (long long)lane->pid, err.text);
+    arena_finish(&arena);
+}
+
+size_t lane_drain(struct runtime *rt, struct lane *lane)
+{
+    struct slice record;
+    size_t count = 0;
+
+    while (ring_claim(&lane->memory.in, &record) == 1) {
+        char *copy = xslicedup(record);
+        ring_release(&lane->memory.in);
+        read_record(rt, lane, slice_of(copy, record.size));
+        free(copy);
+        count++;
+    }
+    return count;
+}

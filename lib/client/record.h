@@ -1,0 +1,8 @@
+/* record.h - what a record on a ring between an owner and a worker begins with. */
+#pragma once
+
+enum record_kind {
+    RECORD_TASK = 1,    /* owner -> worker: a task_spec follows */
+    RECORD_RESULT = 2,  /* worker -> owner: a task_result follows */
+    RECORD_BLOCKED = 3, /* worker -> owner: its task waits; take back what is queued behind */
+};

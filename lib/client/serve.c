@@ -1,0 +1,128 @@
+/* serve.c - the `client` service (lib/proto/schema.def). */
+#include "lib/client/serve.h"
+
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/client/actor.h"
+#include "lib/client/exec.h"
+#include "lib/client/runtime.h"
+#include "lib/client/submit.h"
+#include "lib/net/peer.h"
+#include "lib/proto/proto.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void on_channel(void *self, const struct channel_opened *rq, struct call *call)
+{
+    struct runtime *rt = self;
+    int fds[3];
+
+    for (int i = 0; i < 3; i++)
+        fds[i] = peer_take_fd(call_peer(call));
+    if (rt->executor != NULL) {
+        executor_add_channel(rt->executor, &rq->peer, fds);
+    } else { /* a driver runs no tasks */
+        for (int i = 0; i < 3; i++)
+            close(fds[i]);
+    }
+    call_done(call);
+}
+
+static void on_worker_died(void *self, const struct worker_exit *rq, struct call *call)
+{
+    struct runtime *rt = self;
+
+    if (rt->executor != NULL)
+        executor_drop_channel(rt->executor, &rq->worker_id);
+    submit_on_worker_died(rt, rq);
+    call_done(call);
+}
+
+static void on_release_block(void *self, const struct block_ref *rq, struct call *call)
+{
+    shm_on_release(self, rq);
+    call_done(call);
+}
+
+static void on_actor_changed(void *self, const struct actor_info *rq, struct call *call)
+{
+    actor_on_changed(self, rq);
+    call_done(call);
+}
+
+static void on_start_actor(void *self, const struct actor_spawn *rq, struct call *call)
+{
+    struct runtime *rt = self;
+    struct error err;
+
+    if (rt->executor != NULL) {
+        executor_start_actor(rt->executor, rq, call);
+        return;
+    }
+    fail(&err, ERR_UNSUPPORTED, "a driver holds no actors");
+    call_fail(call, &err);
+}
+
+static void on_bind_job(void *self, const struct job_binding *rq, struct call *call)
+{
+    struct runtime *rt = self;
+
+    pthread_mutex_lock(&rt->lock);
+    rt->job_id = rq->job_id;
+    rt->driver_task = id_driver_task(rq->job_id);
+    id_hex(&rt->job_id, rt->job_hex);
+    if (rq->namespace_.size > 0) {
+        free(rt->namespace_);
+        rt->namespace_ = xslicedup(rq->namespace_);
+    }
+    pthread_mutex_unlock(&rt->lock);
+    call_done(call);
+}
+
+static void on_exit_note(void *self, const struct nothing *rq, struct call *call)
+{
+    struct runtime *rt = self;
+
+    (void)rq;
+    if (rt->executor != NULL)
+        executor_stop(rt->executor);
+    call_done(call);
+}
+
+static void on_reclaim(void *self, const struct nothing *rq, struct call *call)
+{
+    (void)rq;
+    submit_on_reclaim(self);
+    call_done(call);
+}
+
+static const struct client_handlers handlers = {
+    .channel = on_channel,
+    .worker_died = on_worker_died,
+    .release_block = on_release_block,
+    .actor_changed = on_actor_changed,
+    .start_actor = on_start_actor,
+    .bind_job = on_bind_job,
+    .exit = on_exit_note,
+    .reclaim = on_reclaim,
+};
+
+void serve_init(struct runtime *rt)
+{
+    dispatch_add(&rt->dispatch, &client_methods, &handlers, sizeof(handlers), rt);
+}
+
+void serve_on_home_joined(struct runtime *rt, const struct worker_registered *registered)
+{
+    char *head = xslicedup(registered->head_address);
+
+    pthread_mutex_lock(&rt->lock);
+    id_hex(&registered->node_id, rt->node_hex);
+    snprintf(rt->session, sizeof(rt->session), "%.*s", SLICE_ARGS(registered->session));
+    pthread_mutex_unlock(&rt->lock);
+    if (rt->is_worker && rt->head == NULL)
+        runtime_connect_head(rt, head);
+    free(head);
+}

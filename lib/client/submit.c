@@ -1,0 +1,295 @@
+/* submit.c - shapes, and the tasks that wait in them.
+ *
+ * Happy path of a task: its shape has a lease with room on its lane, so it is written to that
+ * worker's ring at once. Else it waits in the shape's queue; the shape asks its node for
+ * leases (lib/client/lease.c) and each one that comes takes from the queue. A worker that runs dry
+ * while others have waiting tasks takes over half of what the busiest has not begun.
+ *
+ * Failure: a worker dies: the task it had begun is retried as often as it may be, those it
+ * had not begun go back to the queue at no cost. A ring is full: the task stays in the queue
+ * until a result makes room. */
+#include "lib/client/submit.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/client/actor.h"
+#include "lib/client/history.h"
+#include "lib/client/lane.h"
+#include "lib/client/lease.h"
+#include "lib/client/mishap.h"
+#include "lib/client/runtime.h"
+#include "lib/client/task.h"
+#include "lib/client/wait.h"
+#include "lib/proto/proto.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LANE_TASKS_MAX = 512 }; /* most tasks in flight to one worker */
+
+int options_resources(double cpus, double gpus, const struct ray_resource *others,
+                      size_t count, struct resources *out, struct error *err)
+{
+    int64_t amount;
+
+    if (resources_from_double(cpus, &amount, err) != 0)
+        return wrap(err, "num_cpus");
+    if (amount > 0)
+        (void)resources_set(out, slice("CPU"), amount);
+    if (resources_from_double(gpus, &amount, err) != 0)
+        return wrap(err, "num_gpus");
+    if (amount > 0)
+        (void)resources_set(out, slice("GPU"), amount);
+    for (size_t i = 0; i < count; i++) {
+        if (resources_from_double(others[i].amount, &amount, err) != 0)
+            return wrap(err, "resource %s", others[i].name);
+        if (resources_set(out, slice(others[i].name), amount) != 0)
+            return fail(err, ERR_INVALID, "bad resource name '%s'", others[i].name);
+    }
+    return 0;
+}
+
+static double cpus_of(const struct ray_task_options *options)
+{
+    if (options == NULL || options->num_cpus == 0)
+        return 1;
+    return options->num_cpus > 0 ? options->num_cpus : 0;
+}
+
+static struct shape *shape_create(struct runtime *rt, struct resources *resources,
+                                  const char *key)
+{
+    struct shape *shape = xcalloc(1, sizeof(*shape));
+
+    shape->rt = rt;
+    shape->resources = *resources;
+    *resources = (struct resources){0};
+    shape->key = xstrdup(key);
+    list_init(&shape->queue);
+    list_init(&shape->leases);
+    list_init(&shape->requests);
+    list_add(&rt->classes, &shape->list);
+    return shape;
+}
+
+struct shape *shape_find(struct runtime *rt, const struct ray_task_options *options,
+                         struct error *err)
+{
+    struct resources wanted = {0};
+    struct shape *found = NULL;
+    struct list *at;
+    char key[1024];
+    int status = options_resources(cpus_of(options), options ? options->num_gpus : 0,
+                                   options ? options->resources : NULL,
+                                   options ? options->resources_count : 0, &wanted, err);
+
+    if (status == 0 && resources_format(&wanted, key, sizeof(key)) + 1 >= sizeof(key))
+        status = fail(err, ERR_INVALID, "resources of a task are too many");
+    if (status == 0) {
+        list_each (at, &rt->classes)
+            if (strcmp(container_of(at, struct shape, list)->key, key) == 0)
+                found = container_of(at, struct shape, list);
+        if (found == NULL)
+            found = shape_create(rt, &wanted, key);
+    }
+    resources_finish(&wanted);
+    return found;
+}
+
+void shapes_finish(struct runtime *rt)
+{
+    struct list *at;
+
+    while ((at = list_take_first(&rt->classes)) != NULL) {
+        struct shape *shape = container_of(at, struct shape, list);
+        leases_finish(shape);
+        resources_finish(&shape->resources);
+        free(shape->key);
+        free(shape);
+    }
+}
+
+static struct lease *least_busy(struct shape *shape)
+{
+    struct lease *best = NULL;
+    struct list *at;
+
+    list_each (at, &shape->leases) {
+        struct lease *lease = container_of(at, struct lease, list);
+        if (lease->lane->count < LANE_TASKS_MAX &&
+            (best == NULL || lease->lane->count < best->lane->count))
+            best = lease;
+    }
+    return best;
+}
+
+static void fail_unsendable(struct runtime *rt, struct task *task)
+{
+    struct failure failure = {.code = ERR_INVALID};
+    char text[200];
+
+    snprintf(text, sizeof(text),
+             "%s: its arguments do not fit %d KiB; store the large ones with ray_put()",
+             task_name(task), RING_RECORD_MAX / 1024);
+    failure.text = slice(text);
+    task_fail(rt, task, &failure);
+}
+
+/* Sends the first task of the queue along a lane; false when the lane has no room. */
+static bool send_first(struct runtime *rt, struct shape *shape, struct lease *lease)
+{
+    struct task *task = container_of(shape->queue.next, struct task, list);
+    int status;
+
+    list_remove(&task->list);
+    status = lane_push(rt, lease->lane, task);
+    if (status == -ERR_FULL || status == -ERR_PROTOCOL) {
+        list_add_first(&shape->queue, &task->list);
+        return false;
+    }
+    shape->queued--;
+    if (status != 0) {
+        fail_unsendable(rt, task);
+        return true;
+    }
+    shape->inflight++;
+    lease->idle_since = 0;
+    return true;
+}
+
+static void dispatch(struct runtime *rt, struct shape *shape)
+{
+    while (shape->queued > 0) {
+        struct lease *lease = least_busy(shape);
+        if (lease == NULL || !send_first(rt, shape, lease))
+            break;
+    }
+    leases_ask_more(shape);
+}
+
+void submit_ready(struct runtime *rt, struct task *task)
+{
+    list_add(&task->shape->queue, &task->list);
+    task->shape->queued++;
+    dispatch(rt, task->shape);
+}
+
+/* Takes the second half of what a lane's worker has not begun; how many. */
+static size_t take_half(struct shape *shape, struct lane *lane, size_t most)
+{
+    size_t taken = 0;
+
+    while (taken < most && !list_is_empty(&lane->inflight)) {
+        struct task *task = container_of(lane->inflight.prev, struct task, list);
+        if (!lane_take_back(lane, task))
+            break;
+        list_add_first(&shape->queue, &task->list);
+        shape->queued++;
+        shape->inflight--;
+        taken++;
+    }
+    return taken;
+}
+
+static void steal_for(struct runtime *rt, struct lease *idle)
+{
+    struct shape *shape = idle->shape;
+    struct lease *busiest = NULL;
+    struct list *at;
+
+    list_each (at, &shape->leases) {
+        struct lease *lease = container_of(at, struct lease, list);
+        if (lease != idle && lease->lane->count > 1 &&
+            (busiest == NULL || lease->lane->count > busiest->lane->count))
+            busiest = lease;
+    }
+    if (busiest == NULL || take_half(shape, busiest->lane, busiest->lane->count / 2) == 0)
+        return;
+    while (shape->queued > 0 && send_first(rt, shape, idle))
+        ;
+}
+
+void submit_on_lease(struct runtime *rt, struct lease *lease)
+{
+    dispatch(rt, lease->shape);
+    if (lease->lane->count == 0)
+        steal_for(rt, lease);
+    if (lease->lane->count == 0)
+        lease_idle(lease);
+}
+
+void submit_next(struct runtime *rt, struct lease *lease)
+{
+    struct shape *shape = lease->shape;
+
+    shape->inflight--;
+    if (shape->queued > 0)
+        dispatch(rt, shape);
+    if (lease->lane->count == 0)
+        steal_for(rt, lease);
+    if (lease->lane->count == 0)
+        lease_idle(lease);
+}
+
+void submit_take_back(struct runtime *rt, struct lane *lane)
+{
+    if (lane->lease == NULL || lane->count < 2)
+        return;
+    take_half(lane->lease->shape, lane, lane->count - 1);
+    leases_ask_more(lane->lease->shape);
+    (void)rt;
+}
+
+/* A task whose worker died while it ran: once more, or the end. */
+static void retry_or_fail(struct runtime *rt, struct task *task, struct lane *lane,
+                          const char *reason)
+{
+    struct failure failure = {.code = ERR_WORKER_DIED,
+                              .function = slice(task->entry->full_name),
+                              .pid = lane->pid,
+                              .worker = lane->worker_id,
+                              .node = lane->node->node_id};
+    char text[ERROR_TEXT_MAX];
+
+    snprintf(text, sizeof(text), "%s: its worker (pid %lld) died: %s", task_name(task),
+             (long long)lane->pid, reason);
+    failure.text = slice(text);
+    if (task->retries_left == 0) {
+        task_fail(rt, task, &failure);
+        return;
+    }
+    history_add(rt, task, NULL, &failure);
+    task->retries_left--;
+    task->attempt++;
+    task->reported = -1;
+    task->state = TASK_PENDING_NODE_ASSIGNMENT;
+    list_add_first(&task->shape->queue, &task->list);
+    task->shape->queued++;
+}
+
+void submit_lose_lease(struct runtime *rt, struct lease *lease, const char *reason)
+{
+    struct shape *shape = lease->shape;
+    struct lane *lane = lease->lane;
+    struct list *at;
+
+    lane_drain(rt, lane); /* what it had finished is good */
+    while ((at = list_take_first(&lane->inflight)) != NULL) {
+        struct task *task = container_of(at, struct task, list);
+        bool begun = lane_has_begun(lane, task);
+        shape->inflight--;
+        lane->count--;
+        task->lane = NULL;
+        if (begun) {
+            retry_or_fail(rt, task, lane, reason);
+        } else {
+            task->state = TASK_PENDING_NODE_ASSIGNMENT;
+            list_add_first(&shape->queue, &task->list);
+            shape->queued++;
+        }
+    }
+    lease_forget(lease);
+    dispatch(rt, shape);
+    runtime_wake(rt);
+}

@@ -1,0 +1,378 @@
+/* task.c - building a task from the programmer's arguments, and ending it.
+ *
+ * Happy path: task_create() copies the arguments into one block of memory behind the struct, task_begin()
+ * counts those that are not ready, object_ready() of the last of them sends it to
+ * submit.c or actor.c, a result ends it. Arguments over OBJECT_INLINE_MAX become objects
+ * of their own in shared memory, so that a task on the ring stays small. */
+#include "lib/client/task.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/mem.h"
+#include "lib/client/actor.h"
+#include "lib/client/history.h"
+#include "lib/client/library.h"
+#include "lib/client/mishap.h"
+#include "lib/client/runtime.h"
+#include "lib/client/shm.h"
+#include "lib/client/submit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RETRIES_DEFAULT = 3, RETURNS_MAX = 10000 };
+
+static bool has_bytes(const struct ray_value *value)
+{
+    return value->type == RAY_STRING || value->type == RAY_BYTES;
+}
+
+static bool is_large(const struct ray_value *value)
+{
+    return has_bytes(value) && value->as.bytes.size > OBJECT_INLINE_MAX;
+}
+
+/* Bytes of the block behind the struct: results, arguments, then inline bytes. */
+static size_t block_size(struct ray_args args, size_t returns)
+{
+    size_t size = sizeof(struct task) + returns * sizeof(struct ray_ref *) +
+                  args.count * sizeof(struct argument);
+
+    for (size_t i = 0; i < args.count; i++)
+        if (has_bytes(&args.values[i]) && !is_large(&args.values[i]))
+            size += args.values[i].as.bytes.size;
+    return size;
+}
+
+static char *copy_argument(struct argument *to, const struct ray_value *from, char *bytes)
+{
+    to->type = (uint8_t)from->type;
+    if (from->type == RAY_REF) {
+        to->as.object = from->as.ref;
+        to->as.object->pins++;
+    } else if (has_bytes(from)) {
+        if (from->as.bytes.size > 0)
+            memcpy(bytes, from->as.bytes.data, from->as.bytes.size);
+        to->as.bytes.data = bytes;
+        to->as.bytes.size = from->as.bytes.size;
+        bytes += from->as.bytes.size;
+    } else if (from->type == RAY_DOUBLE) {
+        to->as.number = from->as.number;
+    } else if (from->type == RAY_BOOL) {
+        to->as.boolean = from->as.boolean;
+    } else {
+        to->as.integer = from->as.integer;
+    }
+    return bytes;
+}
+
+/* Stores the large arguments as objects; refs[i] is NULL for the others. */
+static int store_large(struct ray_args args, struct ray_ref **refs, struct ray_error *err)
+{
+    for (size_t i = 0; i < args.count; i++)
+        if (is_large(&args.values[i]) &&
+            (refs[i] = ray_put(args.values[i], err)) == NULL)
+            return -ERR_FULL;
+    return 0;
+}
+
+static void release_large(struct ray_ref **refs, size_t count)
+{
+    for (size_t i = 0; refs != NULL && i < count; i++)
+        ray_release(refs[i]);
+    free(refs);
+}
+
+static struct task *task_build(struct runtime *rt, struct ray_args args, size_t returns,
+                               struct ray_ref *const *large)
+{
+    struct task *task = xcalloc(1, block_size(args, returns));
+    char *bytes;
+
+    task->returns = (struct ray_ref **)(task + 1);
+    task->args = (struct argument *)(task->returns + returns);
+    bytes = (char *)(task->args + args.count);
+    task->returns_count = (uint16_t)returns;
+    task->args_count = (uint32_t)args.count;
+    list_init(&task->list);
+    list_init(&task->live);
+    for (size_t i = 0; i < args.count; i++) {
+        struct ray_value ref = ray_ref(large != NULL ? large[i] : NULL);
+        bytes = copy_argument(&task->args[i],
+                              ref.as.ref != NULL ? &ref : &args.values[i], bytes);
+    }
+    task->creation_time = clock_wall();
+    task->reported = -1;
+    task->parent = rt->driver_task;
+    return task;
+}
+
+static size_t returns_of(const struct ray_task_options *options)
+{
+    if (options == NULL || options->num_returns == 0)
+        return 1;
+    return options->num_returns > 0 ? (size_t)options->num_returns : 0;
+}
+
+static int retries_of(const struct ray_task_options *options)
+{
+    if (options == NULL || options->max_retries == 0)
+        return RETRIES_DEFAULT;
+    return options->max_retries > 0 ? options->max_retries : 0;
+}
+
+static int check(const struct entry *entry, struct ray_args args, size_t returns,
+                 struct ray_error *err)
+{
+    struct error why;
+
+    if (returns > RETURNS_MAX)
+        return mishap(err, ERR_INVALID, "%s: %zu results, at most %d", entry->full_name,
+                      returns, RETURNS_MAX);
+    for (size_t i = 0; i < args.count; i++)
+        if (args.values[i].type == RAY_REF && args.values[i].as.ref == NULL)
+            return mishap(err, ERR_INVALID, "%s: argument %zu is a NULL ref",
+                          entry->full_name, i + 1);
+    if (entry_check(entry, args.values, args.count, &why) != 0)
+        return mishap_of_error(err, &why);
+    return 0;
+}
+
+struct task *task_create(struct runtime *rt, const struct entry *entry,
+                         struct ray_args args, const struct ray_task_options *options,
+                         struct ray_error *err)
+{
+    size_t returns = returns_of(options);
+    struct ray_ref **large = NULL;
+    struct task *task = NULL;
+
+    if (check(entry, args, returns, err) != 0)
+        return NULL;
+    for (size_t i = 0; i < args.count && large == NULL; i++)
+        if (is_large(&args.values[i]))
+            large = xcalloc(args.count, sizeof(*large));
+    if (large == NULL || store_large(args, large, err) == 0) {
+        pthread_mutex_lock(&rt->lock);
+        task = task_build(rt, args, returns, large);
+        pthread_mutex_unlock(&rt->lock);
+        task->entry = entry;
+        task->retries_left = retries_of(options);
+        if (options != NULL && options->name != NULL)
+            task->name = xstrdup(options->name);
+    }
+    release_large(large, args.count);
+    return task;
+}
+
+/* Objects for the results, each with a handle for the caller and a pin of the task. */
+static void make_returns(struct task *task)
+{
+    for (size_t i = 0; i < task->returns_count; i++) {
+        struct ray_ref *object = object_create(id_object(task->id, (uint32_t)i + 1));
+        object->refs = 1;
+        object->pins = 1;
+        task->returns[i] = object;
+    }
+}
+
+static void task_free(struct runtime *rt, struct task *task)
+{
+    for (size_t i = 0; i < task->args_count; i++)
+        if (task->args[i].type == RAY_REF)
+            object_unpin(rt, task->args[i].as.object);
+    for (size_t i = 0; i < task->returns_count; i++)
+        if (task->returns[i] != NULL)
+            object_unpin(rt, task->returns[i]);
+    if (!list_is_empty(&task->live))
+        rt->live_count--;
+    list_remove(&task->live);
+    if (task->actor != NULL)
+        actor_unref(rt, task->actor);
+    free(task->name);
+    free(task);
+}
+
+void task_discard(struct runtime *rt, struct task *task)
+{
+    task_free(rt, task);
+}
+
+const char *task_name(const struct task *task)
+{
+    return task->name != NULL ? task->name : task->entry->full_name;
+}
+
+bool task_begin(struct runtime *rt, struct task *task)
+{
+    const struct failure *failure = NULL;
+
+    make_returns(task);
+    list_add(&rt->live, &task->live);
+    rt->live_count++;
+    for (size_t i = 0; i < task->args_count; i++) {
+        struct ray_ref *object = task->args[i].as.object;
+        if (task->args[i].type != RAY_REF)
+            continue;
+        if (object->state == OBJECT_PENDING) {
+            object_add_dependent(object, task);
+            task->deps++;
+        } else if (object->state == OBJECT_FAILED) {
+            failure = object->as.failure;
+        }
+    }
+    task->state = task->deps > 0 ? TASK_PENDING_ARGS_AVAIL : TASK_PENDING_NODE_ASSIGNMENT;
+    if (failure == NULL || task->deps > 0)
+        return true;
+    task_fail(rt, task, failure);
+    return false;
+}
+
+/* The last argument of a task has arrived, or one has failed. */
+static void arguments_ready(struct runtime *rt, struct task *task)
+{
+    for (size_t i = 0; i < task->args_count; i++) {
+        struct ray_ref *object = task->args[i].as.object;
+        if (task->args[i].type == RAY_REF && object->state == OBJECT_FAILED) {
+            struct ray_actor *actor = task->actor;
+            list_remove(&task->list);
+            task_fail(rt, task, object->as.failure);
+            if (actor != NULL)
+                actor_flush(rt, actor);
+            return;
+        }
+    }
+    task->state = TASK_PENDING_NODE_ASSIGNMENT;
+    if (task->actor != NULL)
+        actor_flush(rt, task->actor);
+    else
+        submit_ready(rt, task);
+}
+
+/* Whoever waited for an object: threads and tasks. */
+static void object_ready(struct runtime *rt, struct ray_ref *object)
+{
+    struct task **dependents = object->dependents;
+    uint32_t count = object->dependents_count;
+
+    object->dependents = NULL;
+    object->dependents_count = object->dependents_capacity = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (--dependents[i]->deps == 0)
+            arguments_ready(rt, dependents[i]);
+    free(dependents);
+}
+
+void object_to_value(const struct ray_ref *object, struct task_value *value)
+{
+    *value = (struct task_value){.type = object->type};
+    if (object->place != NULL) {
+        value->object_id = object->id;
+        value->place = (struct object_place){.node_id = object->place->node->node_id,
+                                             .address = slice(object->place->node->address),
+                                             .segment = object->place->segment,
+                                             .offset = object->place->offset,
+                                             .size = object->place->size};
+    } else if (object->type == RAY_STRING || object->type == RAY_BYTES) {
+        value->data = slice_of(object->as.bytes.data, object->as.bytes.size);
+    } else if (object->type == RAY_BOOL) {
+        value->data = slice_of(&object->as.boolean, sizeof(object->as.boolean));
+    } else if (object->type != RAY_NONE) {
+        /* an int and a double are eight bytes at the same address */
+        value->data = slice_of(&object->as.integer, sizeof(object->as.integer));
+    }
+}
+
+static void argument_to_value(const struct argument *arg, struct task_value *value)
+{
+    if (arg->type == RAY_REF) {
+        object_to_value(arg->as.object, value);
+        return;
+    }
+    *value = (struct task_value){.type = arg->type};
+    if (arg->type == RAY_STRING || arg->type == RAY_BYTES)
+        value->data = slice_of(arg->as.bytes.data, arg->as.bytes.size);
+    else if (arg->type == RAY_BOOL)
+        value->data = slice_of(&arg->as.boolean, sizeof(arg->as.boolean));
+    else if (arg->type != RAY_NONE)
+        value->data = slice_of(&arg->as.integer, sizeof(arg->as.integer));
+}
+
+void task_to_spec(struct task *task, struct task_spec *spec, struct task_value *values)
+{
+    *spec = (struct task_spec){
+        .task_id = task->id,
+        .library = slice(task->entry->path),
+        .function = slice(task->entry->name),
+        .num_returns = task->returns_count,
+        .attempt = task->attempt,
+        .name = slice(task->name),
+        .class_name = slice(task->entry->class_name),
+    };
+    if (task->actor != NULL)
+        spec->actor_id = task->actor->id;
+    for (size_t i = 0; i < task->args_count; i++)
+        argument_to_value(&task->args[i], &values[i]);
+    spec->args.items = values;
+    spec->args.count = task->args_count;
+}
+
+static void set_small(struct ray_ref *object, const struct task_value *value)
+{
+    struct ray_value copy = {.type = (enum ray_type)value->type};
+
+    if (copy.type == RAY_STRING || copy.type == RAY_BYTES)
+        copy.as.bytes.data = value->data.data, copy.as.bytes.size = value->data.size;
+    else if (value->data.size > 0 && value->data.size <= sizeof(copy.as.integer))
+        memcpy(&copy.as, value->data.data, value->data.size);
+    object_set_value(object, &copy);
+}
+
+/* One result of the wire becomes a value of an object. */
+static void set_return(struct runtime *rt, struct ray_ref *object,
+                       const struct task_value *value)
+{
+    if (value->type < RAY_NONE || value->type > RAY_BYTES) {
+        struct failure failure = {.code = ERR_PROTOCOL,
+                                  .text = slice("result of an unknown type")};
+        object_set_failure(object, &failure);
+    } else if (value->place.size > 0) {
+        struct place *place = xcalloc(1, sizeof(*place));
+        place->node = runtime_node(rt, value->place.address);
+        place->segment = value->place.segment;
+        place->offset = value->place.offset;
+        place->size = value->place.size;
+        object_set_place(object, (enum ray_type)value->type, place);
+    } else {
+        set_small(object, value);
+    }
+}
+
+void task_finish(struct runtime *rt, struct task *task, const struct task_result *result)
+{
+    static const struct task_value none = {.type = RAY_NONE};
+
+    list_remove(&task->list);
+    task->state = TASK_FINISHED;
+    history_add(rt, task, result, NULL);
+    for (size_t i = 0; i < task->returns_count; i++) {
+        set_return(rt, task->returns[i],
+                   i < result->returns.count ? &result->returns.items[i] : &none);
+        object_ready(rt, task->returns[i]);
+    }
+    task_free(rt, task);
+}
+
+void task_fail(struct runtime *rt, struct task *task, const struct failure *failure)
+{
+    struct failure *copy = failure_copy(failure); /* it may belong to an argument */
+
+    list_remove(&task->list);
+    task->state = TASK_FAILED;
+    history_add(rt, task, NULL, copy);
+    for (size_t i = 0; i < task->returns_count; i++) {
+        object_set_failure(task->returns[i], copy);
+        object_ready(rt, task->returns[i]);
+    }
+    task_free(rt, task);
+    failure_destroy(copy);
+    runtime_wake(rt);
+}
