@@ -349,7 +349,6 @@ static char *take_record(struct executor *executor, struct slice *record)
         struct serving *serving = container_of(at, struct serving, list);
         if (ring_claim(&serving->memory.in, record) == 1) {
             char *copy = xslicedup(*record);
-            ring_release(&serving->memory.in);
             list_remove(&serving->list); /* to the end of the line */
             list_add(&executor->channels, &serving->list);
             executor->current = serving;
@@ -394,6 +393,8 @@ static bool run_next(struct executor *executor)
         run_task(executor, executor->current, record);
     free(copy);
     pthread_mutex_lock(&executor->lock);
+    /* Only now: its owner may look at the record as long as the task is in flight. */
+    ring_release(&executor->current->memory.in);
     if (executor->current->dropped)
         serving_destroy(executor->current);
     executor->current = NULL;

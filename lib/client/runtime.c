@@ -164,6 +164,8 @@ void runtime_destroy(struct runtime *rt)
         pthread_join(rt->thread, NULL);
     }
     loop_destroy(rt->loop);
+    actors_finish(rt);
+    shapes_finish(rt);
     free_nodes(rt);
     shm_finish(&rt->shm);
     bells_finish(&rt->bells);

@@ -9,6 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
+#include "lib/client/context.h"
 #include "lib/client/history.h"
 #include "lib/client/library.h"
 #include "lib/client/mishap.h"
@@ -82,7 +83,7 @@ static void release_large(struct ray_ref **refs, size_t count)
     free(refs);
 }
 
-static struct task *task_build(struct runtime *rt, struct ray_args args, size_t returns,
+static struct task *task_build(struct ray_args args, size_t returns,
                                struct ray_ref *const *large)
 {
     struct task *task = xcalloc(1, block_size(args, returns));
@@ -102,7 +103,6 @@ static struct task *task_build(struct runtime *rt, struct ray_args args, size_t 
     }
     task->creation_time = clock_wall();
     task->reported = -1;
-    task->parent = rt->driver_task;
     return task;
 }
 
@@ -152,7 +152,7 @@ struct task *task_create(struct runtime *rt, const struct entry *entry,
             large = xcalloc(args.count, sizeof(*large));
     if (large == NULL || store_large(args, large, err) == 0) {
         pthread_mutex_lock(&rt->lock);
-        task = task_build(rt, args, returns, large);
+        task = task_build(args, returns, large);
         pthread_mutex_unlock(&rt->lock);
         task->entry = entry;
         task->retries_left = retries_of(options);
@@ -164,13 +164,13 @@ struct task *task_create(struct runtime *rt, const struct entry *entry,
 }
 
 /* Objects for the results, each with a handle for the caller and a pin of the task. */
-static void make_returns(struct task *task)
+static void make_returns(struct task *task, struct ray_ref **refs)
 {
     for (size_t i = 0; i < task->returns_count; i++) {
         struct ray_ref *object = object_create(id_object(task->id, (uint32_t)i + 1));
         object->refs = 1;
         object->pins = 1;
-        task->returns[i] = object;
+        task->returns[i] = refs[i] = object;
     }
 }
 
@@ -201,11 +201,14 @@ const char *task_name(const struct task *task)
     return task->name != NULL ? task->name : task->entry->full_name;
 }
 
-bool task_begin(struct runtime *rt, struct task *task)
+bool task_begin(struct runtime *rt, struct task *task, struct ray_ref **refs)
 {
     const struct failure *failure = NULL;
+    struct ray_task *context = context_current();
 
-    make_returns(task);
+    task->id = runtime_task_id(rt, task->actor != NULL ? &task->actor->id : NULL);
+    task->parent = context != NULL ? context->spec.task_id : rt->driver_task;
+    make_returns(task, refs);
     list_add(&rt->live, &task->live);
     rt->live_count++;
     for (size_t i = 0; i < task->args_count; i++) {

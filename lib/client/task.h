@@ -56,16 +56,17 @@ struct task {
     struct argument *args;
 };
 
-/* Copies the arguments (large ones into shared memory, which may block: not under the lock), makes the
- * objects of its results with a handle each, in refs[]. Takes no part of anything yet. */
+/* Checks the arguments and copies them (large ones into shared memory, which may block: not under
+ * the lock). Takes no part of anything yet. */
 struct task *task_create(struct runtime *rt, const struct entry *entry,
                          struct ray_args args, const struct ray_task_options *options,
                          struct ray_error *err);
 /* Frees one that was never begun, with its results. */
 void task_discard(struct runtime *rt, struct task *task);
-/* Enters it among the living; counts its unready arguments. An argument whose task has failed fails
+/* Enters it among the living under its id; hands out the refs of its results (returns_count of them,
+ * each with a handle); counts its unready arguments. An argument whose task has failed fails
  * this one at once: returns false then, and the task is gone. */
-bool task_begin(struct runtime *rt, struct task *task);
+bool task_begin(struct runtime *rt, struct task *task, struct ray_ref **refs);
 /* As the ring carries it. `values` has room for args_count. */
 void task_to_spec(struct task *task, struct task_spec *spec, struct task_value *values);
 const char *task_name(const struct task *task);

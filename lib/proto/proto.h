@@ -100,6 +100,23 @@ struct methods {
 #include "lib/proto/schema.def"
 #include "lib/proto/undef.h"
 
+/* METHOD_<service>_<name>: the numbers by name. */
+#define MSG(x)
+#define FIELD(x, tag, name, kind)
+#define DETAIL(x, tag, name, kind)
+#define EMBED(x, tag, name, other)
+#define LIST(x, tag, name, other)
+#define PAIRS(x, tag, name, other)
+#define DETAIL_PAIRS(x, tag, name, other)
+#define END(x)
+#define SERVICE(s)
+#define METHOD(s, number, name, request, reply) METHOD_##s##_##name = number,
+#define ENDS(s)
+enum method_number {
+#include "lib/proto/schema.def"
+};
+#include "lib/proto/undef.h"
+
 /* The method of that number, whatever its service; NULL when there is none. */
 const struct method *proto_method(uint8_t number);
 

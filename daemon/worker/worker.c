@@ -1,0 +1,42 @@
+/* worker.c - ray-worker: a process that a node starts to run tasks and actors.
+ *
+ *     ray-worker --node unix:/path --worker-id HEX [--session DIR]
+ *
+ * All of its work is in libray (lib/client), which it shares with the task libraries that it
+ * loads: there is one runtime in the process. It dies with its node, by the kernel's hand. */
+#include "lib/base/log.h"
+#include "lib/client/worker_main.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {{"node", required_argument, NULL, 'n'},
+                                            {"worker-id", required_argument, NULL, 'w'},
+                                            {"session", required_argument, NULL, 's'},
+                                            {NULL, 0, NULL, 0}};
+    const char *node = NULL, *worker_id = NULL;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'n')
+            node = optarg;
+        else if (option == 'w')
+            worker_id = optarg;
+        else if (option != 's')
+            return 2;
+    }
+    if (node == NULL || worker_id == NULL) {
+        fprintf(stderr, "ray-worker is started by rayd, not by hand\n");
+        return 2;
+    }
+    log_init(LOG_INFO);
+    signal(SIGPIPE, SIG_IGN);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() == 1)
+        return 1;
+    return ray_worker_main(node, worker_id);
+}

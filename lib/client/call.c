@@ -1,0 +1,128 @@
+/* call.c - ray_remote and ray_call: checked here, sent by submit.c and actor.c. */
+#include "lib/client/call.h"
+
+#include "lib/base/mem.h"
+#include "lib/client/actor.h"
+#include "lib/client/context.h"
+#include "lib/client/library.h"
+#include "lib/client/mishap.h"
+#include "lib/client/runtime.h"
+#include "lib/client/submit.h"
+#include "lib/client/task.h"
+
+#include <string.h>
+
+struct runtime *runtime_require(struct ray_error *err)
+{
+    struct runtime *rt = runtime_get();
+
+    if (rt == NULL)
+        mishap(err, ERR_CLOSED, "not connected: call ray_init() first");
+    return rt;
+}
+
+/* The library whose functions this thread means: that of the task it runs, else the
+ * driver's. */
+struct library *call_library(struct runtime *rt)
+{
+    struct ray_task *context = context_current();
+    return context != NULL ? context->library : rt->library;
+}
+
+const struct entry *call_find(struct runtime *rt, struct library *library,
+                              enum entry_kind kind, const char *const names[2],
+                              struct ray_error *err)
+{
+    const struct entry *entry;
+    struct error why;
+
+    if (library == NULL)
+        library = call_library(rt);
+    if (library == NULL) {
+        mishap(err, ERR_LOAD, "%s: ray_init() was given no task library", names[1]);
+        return NULL;
+    }
+    pthread_mutex_lock(&rt->library_lock);
+    entry = library_find(library, kind, names[0], names[1], &why);
+    pthread_mutex_unlock(&rt->library_lock);
+    if (entry == NULL)
+        mishap_of_error(err, &why);
+    return entry;
+}
+
+int ray_remote_many(const char *function, struct ray_args args,
+                    const struct ray_task_options *options, struct ray_ref **refs,
+                    struct ray_error *err)
+{
+    struct runtime *rt = runtime_require(err);
+    const char *const names[2] = {NULL, function};
+    const struct entry *entry;
+    struct task *task;
+    struct error why;
+
+    if (rt == NULL)
+        return -RAY_CLOSED;
+    entry = call_find(rt, NULL, ENTRY_FUNCTION, names, err);
+    if (entry == NULL)
+        return -RAY_LOAD;
+    task = task_create(rt, entry, args, options, err);
+    if (task == NULL)
+        return err != NULL ? -(int)err->code : -RAY_FAILED;
+    pthread_mutex_lock(&rt->lock);
+    task->shape = shape_find(rt, options, &why);
+    if (task->shape == NULL) {
+        task_discard(rt, task);
+        pthread_mutex_unlock(&rt->lock);
+        return mishap_of_error(err, &why);
+    }
+    if (task_begin(rt, task, refs) && task->deps == 0)
+        submit_ready(rt, task);
+    pthread_mutex_unlock(&rt->lock);
+    return 0;
+}
+
+struct ray_ref *ray_remote(const char *function, struct ray_args args,
+                           const struct ray_task_options *options, struct ray_error *err)
+{
+    struct ray_ref *ref = NULL;
+
+    if (options != NULL && options->num_returns != 0 && options->num_returns != 1) {
+        mishap(err, ERR_INVALID, "%s: ray_remote() gives one result; see ray_remote_many()",
+               function);
+        return NULL;
+    }
+    return ray_remote_many(function, args, options, &ref, err) == 0 ? ref : NULL;
+}
+
+struct ray_ref *ray_call(struct ray_actor *actor, const char *method, struct ray_args args,
+                         const struct ray_task_options *options, struct ray_error *err)
+{
+    struct runtime *rt = runtime_require(err);
+    const char *const names[2] = {actor != NULL ? actor->class_name : NULL, method};
+    struct ray_ref *ref = NULL;
+    const struct entry *entry;
+    struct task *task;
+
+    if (rt == NULL || actor == NULL) {
+        if (rt != NULL)
+            mishap(err, ERR_INVALID, "ray_call: the actor is NULL");
+        return NULL;
+    }
+    if (options != NULL && options->num_returns != 0 && options->num_returns != 1) {
+        mishap(err, ERR_INVALID, "%s: a method has one result", method);
+        return NULL;
+    }
+    entry = call_find(rt, actor->library, ENTRY_METHOD, names, err);
+    task = entry != NULL ? task_create(rt, entry, args, options, err) : NULL;
+    if (task == NULL)
+        return NULL;
+    pthread_mutex_lock(&rt->lock);
+    task->actor = actor;
+    actor->handles++;
+    if (task_begin(rt, task, &ref)) {
+        list_add(&actor->queue, &task->list);
+        actor_flush(rt, actor);
+    }
+    pthread_mutex_unlock(&rt->lock);
+    return ref;
+}

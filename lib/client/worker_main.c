@@ -1,0 +1,41 @@
+/* worker_main.c - the life of a worker process. */
+#include "lib/client/worker_main.h"
+
+#include "lib/base/log.h"
+#include "lib/client/actor.h"
+#include "lib/client/exec.h"
+#include "lib/client/runtime.h"
+#include "lib/net/loop.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static void join(void *arg)
+{
+    struct runtime *rt = arg;
+    node_link_peer(rt->home);
+}
+
+int ray_worker_main(const char *node, const char *worker_id)
+{
+    struct error err;
+    struct runtime *rt = runtime_create("worker", true, &err);
+
+    if (rt == NULL || id_parse(slice(worker_id), ID_WORKER, &rt->self.id, &err) != 0) {
+        log_error("worker", "%s", err.text);
+        return 1;
+    }
+    rt->executor = executor_create(rt);
+    pthread_mutex_lock(&rt->lock);
+    rt->home = runtime_node(rt, slice(node));
+    pthread_mutex_unlock(&rt->lock);
+    runtime_set(rt);
+    loop_post(rt->loop, join, rt);
+    executor_run(rt->executor);
+    /* What tasks left behind (threads, handles) ends with the process: no tear-down that
+     * they could stumble over, but the actor's own destructor. */
+    fflush(NULL);
+    executor_destroy(rt->executor);
+    fflush(NULL);
+    _exit(0);
+}
