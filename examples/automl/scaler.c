@@ -54,7 +54,7 @@ int scaler_fit(struct scaler *scaler, const double *values, uint32_t rows,
         }
         /* Rounding leaves a constant column a spread of some units in the last place. */
         scaler->mean[i] = mean;
-        scaler->factor[i] = spread > 1e-12 * fabs(mean) ? 1 / spread : 0;
+        scaler->factor[i] = spread > 1e-12 * fabs(mean) + 1e-300 ? 1 / spread : 0;
     }
     return 0;
 }

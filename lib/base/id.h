@@ -65,4 +65,4 @@ int id_parse(struct slice hex, uint8_t size, struct id *id, struct error *err);
 bool id_has_prefix(const struct id *id, struct slice prefix);
 
 /* For keys of struct map. */
-#define ID_KEY(id) (id), sizeof(struct id)
+#define ID_KEY(key) (key), sizeof(struct id)

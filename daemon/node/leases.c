@@ -1,0 +1,617 @@
+/* leases.c - from a request to a grant.
+ *
+ * Happy path: policy says here, the ledger has room, so the request holds its resources and is
+ * *ready*; an idle worker of its job is granted at once, else one is started and granted when it comes.
+ * No room: it waits in its group; whatever frees resources runs pump(), which makes ready what
+ * now fits. Policy says elsewhere: the asker is told the address.
+ *
+ * Failure: a worker that was started for a ready request ends before it joins: after
+ * START_FAILURES_MAX of them in a row the request is refused with the reason. The asker goes: its
+ * requests are dropped, its leases end and their workers are killed, as they may run its
+ * tasks. */
+#include "daemon/node/leases.h"
+
+#include "daemon/node/ledger.h"
+#include "daemon/node/workers.h"
+#include "daemon/sched/policy.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/base/list.h"
+#include "lib/base/log.h"
+#include "lib/base/map.h"
+#include "lib/base/mem.h"
+#include "lib/net/loop.h"
+#include "lib/net/stubs.h"
+#include "lib/proto/amounts.h"
+#include "lib/proto/codec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { HOPS_MAX = 2, RECLAIM_MS = 100, START_FAILURES_MAX = 3 };
+
+/* Requests of one shape and job that wait for resources. */
+struct group {
+    struct list list; /* leases->groups */
+    struct resources shape;
+    struct id job;
+    struct list requests; /* in order of arrival */
+    size_t waiting;
+};
+
+struct request {
+    struct list list; /* of its group, or leases->ready */
+    struct group *group; /* NULL when ready */
+    struct call *call;
+    struct peer *peer; /* who asks; NULL when gone */
+    int64_t number;
+    int64_t hops;
+    struct id job;
+    char *namespace_;
+    struct resources shape;
+    struct actor_spawn *spawn; /* of an actor; in `arena` */
+    struct arena arena;
+};
+
+struct lease {
+    struct map_node node;
+    int64_t number;
+    struct peer *owner; /* NULL: an actor's, nobody's to give back */
+    struct worker *worker;
+    struct resources held;
+    bool is_blocked;
+    struct call *spawn_call; /* an actor whose constructor runs */
+};
+
+struct leases {
+    struct loop *loop;
+    struct ledger *ledger;
+    struct workers *workers;
+    struct leases_ops ops;
+    struct list groups, ready;
+    struct map granted; /* by number */
+    int64_t next_number, reclaimed_at;
+    unsigned start_failures;
+    bool pumping;
+};
+
+static void pump(struct leases *leases);
+
+struct leases *leases_create(struct loop *loop, struct ledger *ledger,
+                             struct workers *workers, const struct leases_ops *ops)
+{
+    struct leases *leases = xcalloc(1, sizeof(*leases));
+
+    leases->loop = loop;
+    leases->ledger = ledger;
+    leases->workers = workers;
+    leases->ops = *ops;
+    list_init(&leases->groups);
+    list_init(&leases->ready);
+    return leases;
+}
+
+/* ---- requests and their groups ---- */
+
+static struct group *find_group(struct leases *leases, const struct request *request)
+{
+    struct list *at;
+
+    list_each (at, &leases->groups) {
+        struct group *group = container_of(at, struct group, list);
+        if (id_equal(&group->job, &request->job) &&
+            resources_equal(&group->shape, &request->shape))
+            return group;
+    }
+    return NULL;
+}
+
+static void enqueue(struct leases *leases, struct request *request)
+{
+    struct group *group = find_group(leases, request);
+
+    if (group == NULL) {
+        group = xcalloc(1, sizeof(*group));
+        group->job = request->job;
+        resources_copy(&group->shape, &request->shape);
+        list_init(&group->requests);
+        list_add(&leases->groups, &group->list);
+    }
+    request->group = group;
+    group->waiting++;
+    list_add(&group->requests, &request->list);
+}
+
+static void leave_group(struct request *request)
+{
+    struct group *group = request->group;
+
+    list_remove(&request->list);
+    request->group = NULL;
+    if (group == NULL || --group->waiting > 0)
+        return;
+    list_remove(&group->list);
+    resources_finish(&group->shape);
+    free(group);
+}
+
+/* Frees a request whose call has been answered. */
+static void request_destroy(struct request *request)
+{
+    leave_group(request);
+    resources_finish(&request->shape);
+    arena_finish(&request->arena);
+    free(request->namespace_);
+    free(request);
+}
+
+static void refuse(struct leases *leases, struct request *request, const struct error *err)
+{
+    if (request->group == NULL)
+        ledger_return(leases->ledger, &request->shape);
+    call_fail(request->call, err);
+    request_destroy(request);
+}
+
+static void send_on(struct leases *leases, struct request *request, size_t to,
+                    const struct policy_node *nodes)
+{
+    struct lease_reply reply = {.node_id = nodes[to].id,
+                                .spill_address =
+                                    slice(leases->ops.address_of(leases->ops.arg, to))};
+
+    leases->ops.on_sent(leases->ops.arg, to, &request->shape);
+    call_reply(request->call, &reply);
+    request_destroy(request);
+}
+
+/* Sends a request to a node that suits it better; false when it should stay. */
+static bool try_elsewhere(struct leases *leases, struct request *request)
+{
+    size_t count, local;
+    const struct policy_node *nodes = leases->ops.view(leases->ops.arg, &count, &local);
+    bool now, feasible_here = resources_fit(&leases->ledger->total, &request->shape);
+    int to;
+
+    if (request->spawn != NULL || (request->hops >= HOPS_MAX && feasible_here))
+        return false;
+    to = policy_pick(nodes, count, local, &request->shape, &now);
+    if (to < 0 || (size_t)to == local || (feasible_here && !now))
+        return false;
+    send_on(leases, request, (size_t)to, nodes);
+    return true;
+}
+
+/* ---- grants ---- */
+
+static struct lease *lease_create(struct leases *leases, struct request *request,
+                                  struct worker *worker)
+{
+    struct lease *lease = xcalloc(1, sizeof(*lease));
+
+    lease->number = ++leases->next_number;
+    lease->owner = request->spawn == NULL ? request->peer : NULL;
+    lease->worker = worker;
+    lease->held = request->shape;
+    request->shape = (struct resources){0};
+    worker->lease = lease;
+    map_add(&leases->granted, &lease->node, &lease->number, sizeof(lease->number));
+    return lease;
+}
+
+/* The lease ends; its worker is the caller's business. */
+static void lease_destroy(struct leases *leases, struct lease *lease)
+{
+    map_remove(&leases->granted, &lease->node);
+    if (lease->is_blocked)
+        leases_on_blocked(leases, lease->worker, false);
+    ledger_return(leases->ledger, &lease->held);
+    resources_finish(&lease->held);
+    lease->worker->lease = NULL;
+    free(lease);
+    leases->ops.on_changed(leases->ops.arg);
+}
+
+static void on_spawned(void *arg, const struct error *err, const void *message)
+{
+    struct lease *lease = arg;
+    const struct actor_spawned *spawned = message;
+    struct call *call = lease->spawn_call;
+
+    lease->spawn_call = NULL;
+    if (err != NULL) {
+        struct error why = *err;
+        wrap(&why, "worker of the actor");
+        call_fail(call, &why);
+        if (lease->worker->peer != NULL)
+            workers_kill(lease->worker, "the actor could not be started");
+        return;
+    }
+    if (spawned->failure.code != 0)
+        workers_kill(lease->worker, "the actor's constructor failed");
+    call_reply(call, spawned);
+}
+
+static void grant_actor(struct leases *leases, struct request *request,
+                        struct worker *worker, struct lease *lease)
+{
+    char hex[ID_HEX_MAX];
+
+    (void)leases;
+    fsm_move(&worker_fsm, &worker->state, WORKER_ACTOR, id_hex(&worker->id, hex), "actor");
+    worker->actor_id = request->spawn->spec.actor_id;
+    lease->spawn_call = request->call;
+    call_client_start_actor(worker->peer, request->spawn, NULL, on_spawned, lease);
+}
+
+static void grant_task(struct request *request, struct worker *worker, struct lease *lease)
+{
+    struct worker *asker = peer_data(request->peer);
+    struct lease_reply reply = {.lease_id = lease->number,
+                                .worker_id = worker->id,
+                                .worker_pid = worker->pid,
+                                .node_id = {0}};
+    char hex[ID_HEX_MAX];
+
+    fsm_move(&worker_fsm, &worker->state, WORKER_LEASED, id_hex(&worker->id, hex), "lease");
+    if (asker != NULL)
+        workers_add_partner(worker, &asker->id);
+    call_reply(request->call, &reply);
+}
+
+static void grant(struct leases *leases, struct request *request, struct worker *worker)
+{
+    struct lease *lease;
+
+    list_remove(&request->list);
+    leases->start_failures = 0;
+    lease = lease_create(leases, request, worker);
+    if (request->spawn != NULL)
+        grant_actor(leases, request, worker, lease);
+    else
+        grant_task(request, worker, lease);
+    request_destroy(request);
+}
+
+static size_t ready_of(struct leases *leases, const struct id *job)
+{
+    struct list *at;
+    size_t count = 0;
+
+    list_each (at, &leases->ready)
+        count += id_equal(&container_of(at, struct request, list)->job, job);
+    return count;
+}
+
+/* Workers for those that have resources; starts as many as are missing. */
+static void match(struct leases *leases)
+{
+    struct list *at, *after;
+    struct error err;
+
+    list_each_safe (at, after, &leases->ready) {
+        struct request *request = container_of(at, struct request, list);
+        struct worker *worker = workers_take_idle(leases->workers, &request->job);
+        if (worker != NULL)
+            grant(leases, request, worker);
+        else if (workers_starting(leases->workers, &request->job) <
+                     ready_of(leases, &request->job) &&
+                 workers_start(leases->workers, &request->job, slice(request->namespace_),
+                               &err) != 0)
+            refuse(leases, request, &err);
+    }
+}
+
+/* Asks those who hold leases to give back what is idle, at most once in RECLAIM_MS. */
+static void reclaim(struct leases *leases)
+{
+    static const struct nothing nothing;
+    struct map_node *node, *after;
+
+    if (clock_now() - leases->reclaimed_at < RECLAIM_MS * NS_PER_MS)
+        return;
+    leases->reclaimed_at = clock_now();
+    map_each(node, after, &leases->granted)
+    {
+        struct lease *lease = container_of(node, struct lease, node);
+        if (lease->owner != NULL)
+            note_client_reclaim(lease->owner, &nothing, NULL);
+    }
+}
+
+static void make_ready(struct leases *leases, struct group *group)
+{
+    struct request *request = container_of(group->requests.next, struct request, list);
+
+    leave_group(request);
+    list_add(&leases->ready, &request->list);
+}
+
+static void pump(struct leases *leases)
+{
+    struct list *at, *after;
+    bool waits = false;
+
+    if (leases->pumping) /* what happens inside is seen by the round that runs */
+        return;
+    leases->pumping = true;
+    list_each_safe (at, after, &leases->groups) {
+        struct group *group = container_of(at, struct group, list);
+        size_t count = group->waiting;
+        while (count > 0 && ledger_take(leases->ledger, &group->shape)) {
+            make_ready(leases, group); /* the last one frees the group */
+            count--;
+        }
+        waits |= count > 0;
+    }
+    match(leases);
+    leases->pumping = false;
+    if (waits)
+        reclaim(leases);
+    leases->ops.on_changed(leases->ops.arg);
+}
+
+/* ---- what is asked ---- */
+
+static struct request *request_create(struct call *call, const struct id *job,
+                                      struct slice namespace_)
+{
+    struct request *request = xcalloc(1, sizeof(*request));
+
+    list_init(&request->list);
+    request->call = call;
+    request->peer = call_peer(call);
+    request->job = *job;
+    request->namespace_ = xslicedup(namespace_);
+    return request;
+}
+
+static void accept(struct leases *leases, struct request *request)
+{
+    if (!try_elsewhere(leases, request)) {
+        enqueue(leases, request);
+        pump(leases);
+    }
+}
+
+static void on_ask(void *self, const struct lease_request *rq, struct call *call)
+{
+    struct leases *leases = self;
+    struct request *request = request_create(call, &rq->job_id, rq->namespace_);
+    struct error err = {0};
+
+    request->number = rq->request_id;
+    request->hops = rq->hops;
+    if (rq->job_id.size != ID_JOB)
+        fail(&err, ERR_INVALID, "lease request without a job");
+    else
+        amounts_to_resources(&rq->resources, &request->shape, &err);
+    if (err.code != ERR_OK) {
+        call_fail(call, &err);
+        request_destroy(request);
+        return;
+    }
+    accept(leases, request);
+}
+
+static void on_spawn_actor(void *self, const struct actor_spawn *rq, struct call *call)
+{
+    struct leases *leases = self;
+    struct request *request =
+        request_create(call, &rq->spec.job_id, rq->spec.namespace_);
+    struct error err = {0};
+
+    request->spawn = arena_alloc(&request->arena, sizeof(*request->spawn));
+    codec_copy(&request->arena, &actor_spawn_desc, request->spawn, rq);
+    amounts_to_resources(&rq->spec.resources, &request->shape, &err);
+    if (err.code == ERR_OK && !resources_fit(&leases->ledger->total, &request->shape))
+        fail(&err, ERR_UNSUPPORTED, "this node can never have what the actor needs");
+    if (err.code != ERR_OK) {
+        call_fail(call, &err);
+        request_destroy(request);
+        return;
+    }
+    enqueue(leases, request);
+    pump(leases);
+}
+
+static struct lease *find_lease(struct leases *leases, int64_t number)
+{
+    struct map_node *node = map_find(&leases->granted, &number, sizeof(number));
+    return node != NULL ? container_of(node, struct lease, node) : NULL;
+}
+
+static void on_give_back(void *self, const struct lease_ref *rq, struct call *call)
+{
+    struct leases *leases = self;
+    struct lease *lease = find_lease(leases, rq->lease_id);
+    struct worker *worker;
+
+    if (lease != NULL && lease->owner == call_peer(call)) {
+        worker = lease->worker;
+        lease_destroy(leases, lease);
+        if (rq->worker_broken)
+            workers_kill(worker, "its owner found it broken");
+        else if (!worker->kill_intended)
+            workers_give_idle(worker);
+        pump(leases);
+    }
+    call_done(call);
+}
+
+/* Drops the waiting requests of a peer; `number` 0: all. */
+static void drop(struct leases *leases, struct list *requests, struct peer *peer,
+                 int64_t number)
+{
+    struct list *at, *after;
+    struct error err;
+
+    fail(&err, ERR_CANCELLED, "the request was cancelled");
+    list_each_safe (at, after, requests) {
+        struct request *request = container_of(at, struct request, list);
+        bool last = request->group != NULL && request->group->waiting == 1;
+        if (request->peer != peer || (number != 0 && request->number != number))
+            continue;
+        refuse(leases, request, &err);
+        if (last) /* the group, and the list in it, are gone */
+            return;
+    }
+}
+
+static void drop_everywhere(struct leases *leases, struct peer *peer, int64_t number)
+{
+    struct list *at, *after;
+
+    list_each_safe (at, after, &leases->groups)
+        drop(leases, &container_of(at, struct group, list)->requests, peer, number);
+    drop(leases, &leases->ready, peer, number);
+    leases->ops.on_changed(leases->ops.arg);
+}
+
+static void on_cancel(void *self, const struct lease_cancel *rq, struct call *call)
+{
+    drop_everywhere(self, call_peer(call), rq->request_id);
+    call_done(call);
+}
+
+/* ---- what happens ---- */
+
+void leases_on_idle(struct leases *leases, struct worker *worker)
+{
+    (void)worker;
+    pump(leases);
+}
+
+static void refuse_starting(struct leases *leases, const struct worker *worker)
+{
+    struct list *at, *after;
+    struct error err;
+    char tail[400];
+
+    workers_stderr_tail(worker, tail, sizeof(tail));
+    fail(&err, ERR_FAILED, "worker %s before it was ready%s%s", worker->ending,
+         tail[0] != '\0' ? ": " : "", tail);
+    list_each_safe (at, after, &leases->ready)
+        refuse(leases, container_of(at, struct request, list), &err);
+}
+
+void leases_on_ended(struct leases *leases, struct worker *worker, int was)
+{
+    struct lease *lease = worker->lease;
+
+    if (was == WORKER_STARTING && ++leases->start_failures >= START_FAILURES_MAX) {
+        leases->start_failures = 0;
+        refuse_starting(leases, worker);
+    }
+    if (lease != NULL) {
+        if (lease->spawn_call != NULL) {
+            struct error err;
+            fail(&err, ERR_WORKER_DIED, "its worker (pid %lld) %s", (long long)worker->pid,
+                 worker->ending);
+            call_fail(lease->spawn_call, &err);
+            lease->spawn_call = NULL;
+        } else if (was == WORKER_ACTOR) {
+            leases->ops.on_actor_ended(leases->ops.arg, worker);
+        }
+        lease_destroy(leases, lease);
+    }
+    pump(leases);
+}
+
+/* The CPU, and nothing but the CPU, of a lease. */
+static void cpu_of(const struct lease *lease, struct resources *cpu)
+{
+    int64_t amount = resources_get(&lease->held, "CPU");
+
+    *cpu = (struct resources){0};
+    if (amount > 0)
+        (void)resources_set(cpu, slice("CPU"), amount);
+}
+
+void leases_on_blocked(struct leases *leases, struct worker *worker, bool is_blocked)
+{
+    struct lease *lease = worker->lease;
+    struct resources cpu;
+
+    if (lease == NULL || lease->is_blocked == is_blocked)
+        return;
+    lease->is_blocked = is_blocked;
+    cpu_of(lease, &cpu);
+    if (is_blocked)
+        ledger_return(leases->ledger, &cpu);
+    else
+        ledger_take_by_force(leases->ledger, &cpu);
+    resources_finish(&cpu);
+    if (is_blocked)
+        pump(leases);
+    leases->ops.on_changed(leases->ops.arg);
+}
+
+void leases_on_peer_closed(struct leases *leases, struct peer *peer)
+{
+    struct map_node *node, *after;
+
+    drop_everywhere(leases, peer, 0);
+    map_each(node, after, &leases->granted)
+    {
+        struct lease *lease = container_of(node, struct lease, node);
+        if (lease->owner == peer) {
+            lease->owner = NULL;
+            workers_kill(lease->worker, "the owner of its task has gone");
+        }
+    }
+}
+
+void leases_on_view(struct leases *leases)
+{
+    struct list *at, *after;
+
+    list_each_safe (at, after, &leases->groups) {
+        struct group *group = container_of(at, struct group, list);
+        size_t count = group->waiting;
+        while (count-- > 0)
+            if (!try_elsewhere(leases,
+                               container_of(group->requests.next, struct request, list)))
+                break;
+    }
+    pump(leases);
+}
+
+void leases_each_demand(struct leases *leases, leases_demand_fn *fn, void *arg)
+{
+    struct list *at;
+
+    list_each (at, &leases->groups) {
+        struct group *group = container_of(at, struct group, list);
+        fn(arg, &group->shape, group->waiting);
+    }
+}
+
+static const struct leases_handlers handlers = {
+    .ask = on_ask,
+    .give_back = on_give_back,
+    .cancel = on_cancel,
+    .spawn_actor = on_spawn_actor,
+};
+
+void leases_serve(struct leases *leases, struct dispatch *dispatch)
+{
+    dispatch_add(dispatch, &leases_methods, &handlers, sizeof(handlers), leases);
+}
+
+void leases_destroy(struct leases *leases)
+{
+    struct list *at, *after;
+    struct error err;
+
+    fail(&err, ERR_CANCELLED, "the node stops");
+    list_each_safe (at, after, &leases->groups) {
+        struct group *group = container_of(at, struct group, list);
+        size_t count = group->waiting;
+        while (count-- > 0)
+            refuse(leases, container_of(group->requests.next, struct request, list), &err);
+    }
+    list_each_safe (at, after, &leases->ready)
+        refuse(leases, container_of(at, struct request, list), &err);
+    free(leases);
+}

@@ -1,0 +1,51 @@
+/* leases.h - who may use which worker, and who waits.
+ *
+ * Owns: the queue of requests and the table of grants. Loop thread only. Calls down: ledger, workers,
+ * sched/policy. A request ends in exactly one of: granted, sent on, cancelled, refused; or its
+ * asker goes away. Requests of one shape and job form a group, so that a thousand that wait cost
+ * no more than one. */
+#pragma once
+
+#include "lib/base/id.h"
+#include "lib/base/resources.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct dispatch;
+struct ledger;
+struct leases;
+struct loop;
+struct peer;
+struct policy_node;
+struct worker;
+struct workers;
+
+struct leases_ops {
+    /* The cluster as last heard, this node included; *local is its index. `address_of` says how
+     * to reach one. Borrowed until the next turn of the loop. */
+    const struct policy_node *(*view)(void *arg, size_t *count, size_t *local);
+    const char *(*address_of)(void *arg, size_t index);
+    /* A request was sent there: count on it in the view until that node reports. */
+    void (*on_sent)(void *arg, size_t index, const struct resources *demand);
+    void (*on_changed)(void *arg); /* the ledger or the queue is not what it was */
+    void (*on_actor_ended)(void *arg, const struct worker *worker);
+    void *arg;
+};
+
+struct leases *leases_create(struct loop *loop, struct ledger *ledger,
+                             struct workers *workers, const struct leases_ops *ops);
+void leases_destroy(struct leases *leases);
+void leases_serve(struct leases *leases, struct dispatch *dispatch);
+
+/* Events of workers (see workers.h) and of connections. */
+void leases_on_idle(struct leases *leases, struct worker *worker);
+void leases_on_ended(struct leases *leases, struct worker *worker, int was);
+void leases_on_blocked(struct leases *leases, struct worker *worker, bool is_blocked);
+void leases_on_peer_closed(struct leases *leases, struct peer *peer);
+/* The cluster's view has changed: some who wait may go elsewhere. */
+void leases_on_view(struct leases *leases);
+
+/* What waits for resources: calls fn for each shape. */
+typedef void leases_demand_fn(void *arg, const struct resources *shape, size_t waiting);
+void leases_each_demand(struct leases *leases, leases_demand_fn *fn, void *arg);

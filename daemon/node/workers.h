@@ -1,0 +1,90 @@
+/* workers.h - the processes of this node: workers that it starts, drivers that attach.
+ *
+ * Owns: struct worker for each, from its start (or attachment) to its end, and the log files of
+ * those it starts. Loop thread only. A worker serves one job. Events go up by ops: a worker
+ * has become idle, a process has ended. Processes that have a channel with one that ended are told
+ * (client.worker_died). */
+#pragma once
+
+#include "lib/base/error.h"
+#include "lib/base/id.h"
+#include "lib/base/list.h"
+#include "lib/base/map.h"
+#include "lib/base/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dispatch;
+struct lease;
+struct loop;
+struct peer;
+struct proc;
+struct workers;
+
+struct worker {
+    struct map_node node;
+    struct list idle; /* in workers->idle when IDLE */
+    struct workers *workers;
+    struct id id, job_id, actor_id;
+    int state; /* enum worker_state */
+    int64_t pid;
+    struct peer *peer;  /* NULL until it has joined, and after it has left */
+    struct proc *proc;  /* NULL for drivers */
+    struct lease *lease; /* leases.c: on whose behalf it works */
+    int memfd, eventfd; /* its bells, to be handed to its peers; owned */
+    char *namespace_;
+    struct id *partners; /* processes with a channel to it, or a lease on it */
+    size_t partners_count, partners_capacity;
+    int64_t start_time, end_time, idle_since;
+    bool kill_intended;
+    char out[4096], err[4096]; /* paths of its log files */
+    char ending[128];          /* how it ended */
+};
+
+struct workers_ops {
+    void (*on_idle)(void *arg, struct worker *worker);
+    /* It has ended (or a driver has left); freed when this returns. `was` is its last state. */
+    void (*on_ended)(void *arg, struct worker *worker, int was);
+    /* Its task waits for others (or goes on): its CPU is free meanwhile. Only while leased. */
+    void (*on_blocked)(void *arg, struct worker *worker, bool is_blocked);
+    void *arg;
+};
+
+struct workers_options {
+    struct loop *loop;
+    const char *session, *node_address;
+    const char *const *head_address; /* may change */
+    const char *cluster;
+    struct id node_id;
+    int64_t store_limit;
+    size_t idle_max; /* workers kept for later */
+    struct workers_ops ops;
+};
+
+struct workers *workers_create(const struct workers_options *options);
+void workers_destroy(struct workers *workers); /* all have ended */
+/* Serves the `workers` methods. */
+void workers_serve(struct workers *workers, struct dispatch *dispatch);
+
+/* An idle worker of that job, taken out of the pool; NULL when there is none. */
+struct worker *workers_take_idle(struct workers *workers, const struct id *job);
+/* Begins to start one; it comes by on_idle, or ends by on_ended. -ERR_IO and the like when the process
+ * cannot even be started. */
+int workers_start(struct workers *workers, const struct id *job, struct slice namespace_,
+                  struct error *err);
+size_t workers_starting(const struct workers *workers, const struct id *job);
+/* Back to the pool. */
+void workers_give_idle(struct worker *worker);
+void workers_kill(struct worker *worker, const char *why);
+void workers_kill_all(struct workers *workers);
+struct worker *workers_find(struct workers *workers, const struct id *id);
+struct worker *workers_of_peer(struct workers *workers, const struct peer *peer);
+/* Notes that process `partner` must hear of the end of `worker`. */
+void workers_add_partner(struct worker *worker, const struct id *partner);
+size_t workers_count(const struct workers *workers);
+/* A connection has ended; if it was a process's, it has left. */
+void workers_on_peer_closed(struct workers *workers, struct peer *peer);
+/* The last lines of what a worker wrote to stderr, for messages; "" when nothing. */
+void workers_stderr_tail(const struct worker *worker, char *text, size_t size);
