@@ -81,8 +81,8 @@ void *block_take(struct block_writer *writer, uint64_t magic, size_t *size,
         return NULL;
     }
     struct envelope envelope = {.magic = magic, .size = writer->size};
-    envelope.checksum = checksum(writer->bytes + sizeof(envelope),
-                                 writer->size - sizeof(envelope));
+    envelope.checksum =
+        checksum(writer->bytes + sizeof(envelope), writer->size - sizeof(envelope));
     memcpy(writer->bytes, &envelope, sizeof(envelope));
     void *bytes = writer->bytes;
     *size = writer->size;

@@ -2,8 +2,8 @@
  *
  * The writer grows; the reader never passes its end. Both remember the first failure,
  * so a caller makes all its calls and asks once. Numbers are in the machine's own byte
- * order: blocks travel between processes of one cluster, and the envelope's magic number
- * tells a machine of the other order apart.
+ * order: blocks travel between processes of one cluster, and the envelope's magic
+ * number tells a machine of the other order apart.
  * The envelope is magic, size and checksum before the body. The checksum finds damage,
  * not malice: blocks come from processes that hold the cluster's secret. */
 #pragma once

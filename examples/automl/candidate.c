@@ -1,9 +1,9 @@
 /* candidate.c - candidates as text, and drawn at random.
  *
- * Random draws work on a place in 0..1 within a parameter's range: place_of and value_at
- * translate, by the logarithm where the parameter's scale says so. value_at rounds to a
- * short number, which also hides last-digit differences between mathematical libraries:
- * the same seed names the same candidates everywhere. */
+ * Random draws work on a place in 0..1 within a parameter's range: place_of and
+ * value_at translate, by the logarithm where the parameter's scale says so. value_at
+ * rounds to a short number, which also hides last-digit differences between
+ * mathematical libraries: the same seed names the same candidates everywhere. */
 #include "examples/automl/candidate.h"
 
 #include <math.h>

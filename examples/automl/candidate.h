@@ -1,9 +1,9 @@
 /* candidate.h - one way to build a model: a family and its parameters.
  *
- * As text it is "family key=value ...", the form that travels between processes and that
- * people read. Parameters left out have their usual value; candidate_format writes all
- * of them in the family's order, with as few digits as give the same number back, so two
- * candidates are the same exactly if their texts are.
+ * As text it is "family key=value ...", the form that travels between processes and
+ * that people read. Parameters left out have their usual value; candidate_format writes
+ * all of them in the family's order, with as few digits as give the same number back,
+ * so two candidates are the same exactly if their texts are.
  * Plain values, no memory to free. LC_NUMERIC must be "C", as for dataset.h. */
 #pragma once
 
@@ -26,8 +26,9 @@ struct candidate {
  * machines that are told to fit closely. */
 bool candidate_is_heavy(const struct candidate *);
 
-/* Negative with a text that names the word at fault if the family or a key is unknown, a
- * key is given twice or without a number, or a number is outside the family's range. */
+/* Negative with a text that names the word at fault if the family or a key is unknown,
+ * a key is given twice or without a number, or a number is outside the family's
+ * range. */
 int candidate_parse(struct candidate *, const char *text, struct automl_error *err);
 
 void candidate_format(const struct candidate *, char text[CANDIDATE_TEXT]);
@@ -39,6 +40,7 @@ void candidate_usual(struct candidate *, const struct family *);
  * significant digits, so that texts are short. */
 void candidate_draw(struct candidate *, const struct family *, struct prng *);
 
-/* Like `from`, with at least one parameter moved by up to `width` (0..1) of its range. */
+/* Like `from`, with at least one parameter moved by up to `width` (0..1) of its
+ * range. */
 void candidate_near(struct candidate *, const struct candidate *from, double width,
                     struct prng *);

@@ -32,7 +32,8 @@ struct trial_tally contender_tally(const struct contender *);
 int contender_compare(const struct contender *a, const struct contender *b);
 
 /* How many of the `count` contenders have reached the rung and not failed. */
-uint32_t contender_count_at(const struct contender *list, uint32_t count, uint32_t rung);
+uint32_t contender_count_at(const struct contender *list, uint32_t count,
+                            uint32_t rung);
 
 /* How many of these were better than `one` after the rung, which it has reached. */
 uint32_t contender_place_at(const struct contender *list, uint32_t count, uint32_t rung,

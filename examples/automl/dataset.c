@@ -2,9 +2,9 @@
  *
  * Layout: struct header, rows * features doubles, rows labels of 32 bits. The header's
  * size is a multiple of eight, so the doubles are aligned whenever the block is. The
- * magic number reads differently on a machine of the other byte order, which is refused.
- * dataset_view believes nothing: limits come first, so the sizes cannot overflow, and
- * each label is looked at because it is used as an index later. */
+ * magic number reads differently on a machine of the other byte order, which is
+ * refused. dataset_view believes nothing: limits come first, so the sizes cannot
+ * overflow, and each label is looked at because it is used as an index later. */
 #include "examples/automl/dataset.h"
 
 #include <inttypes.h>
@@ -33,10 +33,12 @@ static int check_shape(const struct dataset *set, struct automl_error *err)
         return automl_fail(err, "a data set of %" PRIu32 " rows; 1 to %u are allowed",
                            set->rows, DATASET_MAX_ROWS);
     if (set->features < 1 || set->features > DATASET_MAX_FEATURES)
-        return automl_fail(err, "a data set of %" PRIu32 " features; 1 to %u are allowed",
+        return automl_fail(err,
+                           "a data set of %" PRIu32 " features; 1 to %u are allowed",
                            set->features, DATASET_MAX_FEATURES);
     if (set->classes < 1 || set->classes > DATASET_MAX_CLASSES)
-        return automl_fail(err, "a data set of %" PRIu32 " classes; 1 to %u are allowed",
+        return automl_fail(err,
+                           "a data set of %" PRIu32 " classes; 1 to %u are allowed",
                            set->classes, DATASET_MAX_CLASSES);
     if (!memchr(set->name, '\0', sizeof(set->name)))
         return automl_fail(err, "the name of the data set has no end");
@@ -119,7 +121,8 @@ int dataset_view(struct dataset *set, const void *bytes, size_t size,
     if (check_shape(&seen, err) < 0)
         return -1;
     if (header.size != dataset_packed_size(&seen) || header.size > size)
-        return automl_fail(err, "the data set says %" PRIu64 " bytes, has %zu, needs %zu",
+        return automl_fail(err,
+                           "the data set says %" PRIu64 " bytes, has %zu, needs %zu",
                            header.size, size, dataset_packed_size(&seen));
     const char *values = (const char *)bytes + sizeof(header);
     seen.values = (const void *)values;

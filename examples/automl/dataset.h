@@ -1,9 +1,9 @@
 /* dataset.h - a table of numbers with a class label for each row.
  *
- * One flat block of bytes holds everything: a header, the values row by row, the labels.
- * A `struct dataset` only points into such a block, so the block can be put once into a
- * shared-memory store and read in place by every process. Nothing in a block is a
- * pointer, and its address may be any multiple of eight.
+ * One flat block of bytes holds everything: a header, the values row by row, the
+ * labels. A `struct dataset` only points into such a block, so the block can be put
+ * once into a shared-memory store and read in place by every process. Nothing in a
+ * block is a pointer, and its address may be any multiple of eight.
  * dataset_load and dataset_copy make sets that own their block; dataset_view borrows.
  * Sets are never changed after they are made, so threads may share them.
  * Files are read with the C library's strtod: LC_NUMERIC must be "C", as it is in every
@@ -38,13 +38,14 @@ struct dataset_rows {
 };
 
 /* Reads comma-separated numbers: one header line, then one row a line with the label
- * last. Labels are whole numbers from 0 without a gap. The set is called after the file,
- * without folder and ending. Errors name file, line and column of the first character
- * that is wrong. */
+ * last. Labels are whole numbers from 0 without a gap. The set is called after the
+ * file, without folder and ending. Errors name file, line and column of the first
+ * character that is wrong. */
 int dataset_load(struct dataset *, const char *path, struct automl_error *err);
 
 /* Makes a set that owns a copy of `from`, whose pointers may lead anywhere. */
-int dataset_copy(struct dataset *, const struct dataset *from, struct automl_error *err);
+int dataset_copy(struct dataset *, const struct dataset *from,
+                 struct automl_error *err);
 
 /* Frees what the set owns. A set of zeros and a finished set are allowed. */
 void dataset_finish(struct dataset *);
@@ -58,9 +59,9 @@ size_t dataset_packed_size(const struct dataset *);
 int dataset_pack(const struct dataset *, void *bytes, size_t size,
                  struct automl_error *err);
 
-/* Points the set into a packed block that the caller keeps for as long as the set lives.
- * `size` may be more than was packed. Every length and label is checked; the bytes may
- * be read-only. */
+/* Points the set into a packed block that the caller keeps for as long as the set
+ * lives. `size` may be more than was packed. Every length and label is checked; the
+ * bytes may be read-only. */
 int dataset_view(struct dataset *, const void *bytes, size_t size,
                  struct automl_error *err);
 

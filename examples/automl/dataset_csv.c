@@ -1,10 +1,10 @@
 /* dataset_csv.c - reads a data set from a file of comma-separated numbers.
  *
  * The first line names the columns and so says how many there are. Each further line is
- * taken apart in place: a cell ends at a comma or at the end of the line, and is a number
- * in decimal notation without spaces, quotes or thousands marks. Lines may end in CR LF;
- * empty lines are skipped. Everything else is an error with file, line and column,
- * because a guess about bad data becomes a bad model. */
+ * taken apart in place: a cell ends at a comma or at the end of the line, and is a
+ * number in decimal notation without spaces, quotes or thousands marks. Lines may end
+ * in CR LF; empty lines are skipped. Everything else is an error with file, line and
+ * column, because a guess about bad data becomes a bad model. */
 #include "examples/automl/dataset.h"
 
 #include <errno.h>
@@ -42,7 +42,8 @@ static int fail_at(const struct source *source, const char *place, const char *w
                        (size_t)(place - source->line) + 1, what);
 }
 
-/* Reads the next line that is not empty. 1 if there is one, 0 at the end of the file. */
+/* Reads the next line that is not empty. 1 if there is one, 0 at the end of the
+ * file. */
 static int next_line(struct source *source, struct automl_error *err)
 {
     ssize_t length;

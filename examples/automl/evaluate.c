@@ -15,6 +15,13 @@
 #include "examples/automl/prng.h"
 #include "examples/automl/split.h"
 
+const struct evaluate_plan evaluate_usual = {
+    .seed = 1,
+    .holdout_percent = 25,
+    .folds = 5,
+    .repeats = 4,
+};
+
 /* One candidate on one set, over one or several splits. */
 struct attempt {
     const struct dataset *set;
@@ -94,9 +101,11 @@ static int check_folds(const struct evaluate_plan *plan, const struct trial *tri
     uint32_t folds = evaluate_folds(plan);
     if (plan->folds < 2 || plan->folds > SPLIT_MAX_FOLDS || plan->repeats < 1 ||
         plan->repeats > EVALUATE_MAX_REPEATS)
-        return automl_fail(err, "%" PRIu32 " folds, %" PRIu32 " times: 2 to %u folds and "
-                           "1 to %u times are allowed", plan->folds, plan->repeats,
-                           SPLIT_MAX_FOLDS, EVALUATE_MAX_REPEATS);
+        return automl_fail(err,
+                           "%" PRIu32 " folds, %" PRIu32 " times: 2 to %u folds and "
+                           "1 to %u times are allowed",
+                           plan->folds, plan->repeats, SPLIT_MAX_FOLDS,
+                           EVALUATE_MAX_REPEATS);
     if (trial->fold_count >= 1 && trial->first_fold < folds &&
         trial->fold_count <= folds - trial->first_fold)
         return 0;

@@ -1,10 +1,11 @@
 /* family.h - what every kind of model can do, and the list of kinds.
  *
- * A family is one file `model_*.c` with a `const struct family` at its bottom and a line
- * in models.def. It wraps one library; no other file includes that library's header.
- * Families hold no state of their own: everything is in their arguments, and training is
- * single-threaded and gives the same bytes for the same rows, parameters and seed.
- * A build with AUTOML_NO_XGBOOST leaves that family out, for systems without it. */
+ * A family is one file `model_*.c` with a `const struct family` at its bottom and a
+ * line in models.def. It wraps one library; no other file includes that library's
+ * header. Families hold no state of their own: everything is in their arguments, and
+ * training is single-threaded and gives the same bytes for the same rows, parameters
+ * and seed. A build for a system without XGBoost defines AUTOML_NO_XGBOOST and leaves
+ * model_xgboost.c out. */
 #pragma once
 
 #include <stdbool.h>
@@ -42,7 +43,7 @@ struct family_rows {
 
 struct family {
     const char *name;
-    struct family_param params[FAMILY_PARAMS]; /* ended by one without a name, or full */
+    struct family_param params[FAMILY_PARAMS]; /* the first without a name ends them */
 
     /* Whether training with these values takes much longer than the others do; NULL
      * means never. */
@@ -50,8 +51,8 @@ struct family {
 
     /* Learns from the rows (two classes occur at least) and appends what was learnt to
      * the block. `values` are in the order of `params`. */
-    int (*train)(const struct family_rows *, const double *values, struct block_writer *,
-                 struct automl_error *err);
+    int (*train)(const struct family_rows *, const double *values,
+                 struct block_writer *, struct automl_error *err);
 
     /* Makes the state that predicts from what train wrote, for rows like `shape`, whose
      * values and labels are not looked at. NULL if the bytes make no sense. */

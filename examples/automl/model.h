@@ -1,9 +1,9 @@
 /* model.h - a trained classifier, from training to prediction, in memory and as bytes.
  *
- * A model carries its candidate, the scaler that was fitted on its training rows and what
- * its family learnt, so it takes rows as they are in the data set. Training writes the
- * byte form and loads it again: a model that was sent to another process is the same as
- * one that never left.
+ * A model carries its candidate, the scaler that was fitted on its training rows and
+ * what its family learnt, so it takes rows as they are in the data set. Training writes
+ * the byte form and loads it again: a model that was sent to another process is the
+ * same as one that never left.
  * Training and predicting are single-threaded and repeatable. Predicting with one model
  * from two threads at once is not allowed. */
 #pragma once
@@ -38,6 +38,6 @@ int model_predict(const struct model *, const double *values, uint32_t count,
 /* The byte form, which lives as long as the model. */
 const void *model_bytes(const struct model *, size_t *size);
 
-/* Makes a model from a copy of its byte form, at any address. NULL if the bytes are cut,
- * changed, or of a family that this build lacks. */
+/* Makes a model from a copy of its byte form, at any address. NULL if the bytes are
+ * cut, changed, or of a family that this build lacks. */
 struct model *model_load(const void *bytes, size_t size, struct automl_error *err);

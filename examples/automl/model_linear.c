@@ -1,10 +1,10 @@
 /* model_linear.c - linear classifiers, one class against the rest, by LIBLINEAR.
  *
- * Only LIBLINEAR's primal solvers are used: the dual ones draw from the process's rand(),
- * which other code in the process may share. The model is a matrix of weights, one row of
- * it for each feature and one for the constant term; it is written as it is in memory.
- * LIBLINEAR takes the plain names `struct model`, `train` and `predict` for itself, so
- * this file must not include model.h. */
+ * Only LIBLINEAR's primal solvers are used: the dual ones draw from the process's
+ * rand(), which other code in the process may share. The model is a matrix of weights,
+ * one row of it for each feature and one for the constant term; it is written as it is
+ * in memory. LIBLINEAR takes the plain names `struct model`, `train` and `predict` for
+ * itself, so this file must not include model.h. */
 #include <linear.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,8 +52,8 @@ static void sparse_finish(struct sparse *sparse)
 static int sparse_init(struct sparse *sparse, const struct family_rows *rows,
                        struct automl_error *err)
 {
-    sparse->nodes = calloc((size_t)rows->rows * (rows->features + 2),
-                           sizeof(*sparse->nodes));
+    sparse->nodes =
+        calloc((size_t)rows->rows * (rows->features + 2), sizeof(*sparse->nodes));
     sparse->row = calloc(rows->rows, sizeof(*sparse->row));
     sparse->labels = calloc(rows->rows, sizeof(*sparse->labels));
     if (!sparse->nodes || !sparse->row || !sparse->labels) {
@@ -64,8 +64,8 @@ static int sparse_init(struct sparse *sparse, const struct family_rows *rows,
     for (uint32_t row = 0; row < rows->rows; row++) {
         sparse->row[row] = next;
         sparse->labels[row] = rows->labels[row];
-        next = list_row(next, rows->values + (size_t)row * rows->features,
-                        rows->features);
+        next =
+            list_row(next, rows->values + (size_t)row * rows->features, rows->features);
     }
     return 0;
 }
@@ -82,11 +82,13 @@ static void put_model(struct block_writer *writer, const struct model *model,
     block_put_u32(writer, (uint32_t)model->param.solver_type);
     block_put_u32(writer, (uint32_t)model->nr_class);
     block_put(writer, model->label, (size_t)model->nr_class * sizeof(int));
-    block_put(writer, model->w, weight_count(model->nr_class, features) * sizeof(double));
+    block_put(writer, model->w,
+              weight_count(model->nr_class, features) * sizeof(double));
 }
 
-static int train_solver(const struct family_rows *rows, const double *values, int solver,
-                        struct block_writer *writer, struct automl_error *err)
+static int train_solver(const struct family_rows *rows, const double *values,
+                        int solver, struct block_writer *writer,
+                        struct automl_error *err)
 {
     struct sparse sparse;
     struct parameter param = {

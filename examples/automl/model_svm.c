@@ -1,9 +1,9 @@
 /* model_svm.c - support vector machines with a kernel, by LIBSVM.
  *
- * Rows become LIBSVM's lists of (index, value) that leave zeros out and end at index -1.
- * What is learnt is written as the numbers that the decision needs, exactly: LIBSVM's own
- * files round them. Loading builds LIBSVM's public structure around our memory, so it
- * must never be given to LIBSVM to free.
+ * Rows become LIBSVM's lists of (index, value) that leave zeros out and end at index
+ * -1. What is learnt is written as the numbers that the decision needs, exactly:
+ * LIBSVM's own files round them. Loading builds LIBSVM's public structure around our
+ * memory, so it must never be given to LIBSVM to free.
  * LIBSVM draws random numbers only for probabilities, which are not asked for. */
 #include <libsvm/svm.h>
 #include <stdlib.h>
@@ -58,8 +58,8 @@ static void sparse_finish(struct sparse *sparse)
 static int sparse_init(struct sparse *sparse, const struct family_rows *rows,
                        struct automl_error *err)
 {
-    sparse->nodes = calloc((size_t)rows->rows * (rows->features + 1),
-                           sizeof(*sparse->nodes));
+    sparse->nodes =
+        calloc((size_t)rows->rows * (rows->features + 1), sizeof(*sparse->nodes));
     sparse->row = calloc(rows->rows, sizeof(*sparse->row));
     sparse->labels = calloc(rows->rows, sizeof(*sparse->labels));
     if (!sparse->nodes || !sparse->row || !sparse->labels) {
@@ -70,8 +70,8 @@ static int sparse_init(struct sparse *sparse, const struct family_rows *rows,
     for (uint32_t row = 0; row < rows->rows; row++) {
         sparse->row[row] = next;
         sparse->labels[row] = rows->labels[row];
-        next = list_row(next, rows->values + (size_t)row * rows->features,
-                        rows->features);
+        next =
+            list_row(next, rows->values + (size_t)row * rows->features, rows->features);
     }
     return 0;
 }

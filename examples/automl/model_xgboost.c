@@ -25,11 +25,8 @@ struct setting {
 };
 
 static const struct setting fixed[] = {
-    {"nthread", "1"},
-    {"verbosity", "0"},
-    {"tree_method", "hist"},
-    {"max_bin", "64"},
-    {"seed_per_iteration", "1"},
+    {"nthread", "1"},  {"verbosity", "0"},          {"tree_method", "hist"},
+    {"max_bin", "64"}, {"seed_per_iteration", "1"},
 };
 
 static const char *const passed_on[FAMILY_PARAMS] = {
@@ -51,8 +48,9 @@ static int make_matrix(DMatrixHandle *matrix, const struct family_rows *rows,
              "{\"data\": [%" PRIuPTR ", true], \"shape\": [%" PRIu32 ", %" PRIu32 "], "
              "\"typestr\": \"<f8\", \"version\": 3}",
              (uintptr_t)rows->values, rows->rows, rows->features);
+    static const char how[] = "{\"missing\": NaN, \"nthread\": 1}";
     XGBSetGlobalConfig("{\"verbosity\": 0}");
-    if (XGDMatrixCreateFromDense(array, "{\"missing\": NaN, \"nthread\": 1}", matrix) < 0)
+    if (XGDMatrixCreateFromDense(array, how, matrix) < 0)
         return fail_library("rows", err);
     return 0;
 }
@@ -227,9 +225,9 @@ static int32_t most_probable(const float *chances, bst_ulong classes)
     int32_t best = 0;
     if (classes == 1)
         return chances[0] > 0.5f;
-    for (int32_t class = 1; (bst_ulong)class < classes; class++) {
-        if (chances[class] > chances[best])
-            best = class;
+    for (int32_t label = 1; (bst_ulong)label < classes; label++) {
+        if (chances[label] > chances[best])
+            best = label;
     }
     return best;
 }
@@ -238,13 +236,15 @@ static int read_chances(BoosterHandle booster, DMatrixHandle matrix,
                         const struct family_rows *rows, int32_t *labels,
                         struct automl_error *err)
 {
-    static const char how[] = "{\"type\": 0, \"training\": false, \"iteration_begin\": 0, "
-                              "\"iteration_end\": 0, \"strict_shape\": true}";
+    static const char how[] =
+        "{\"type\": 0, \"training\": false, \"iteration_begin\": 0, "
+        "\"iteration_end\": 0, \"strict_shape\": true}";
     const bst_ulong *shape;
     bst_ulong dimensions;
     const float *chances;
-    if (XGBoosterPredictFromDMatrix(booster, matrix, how, &shape, &dimensions, &chances) <
-        0)
+    int status = XGBoosterPredictFromDMatrix(booster, matrix, how, &shape, &dimensions,
+                                             &chances);
+    if (status < 0)
         return fail_library("predicting", err);
     bst_ulong wanted = rows->classes == 2 ? 1 : rows->classes;
     if (dimensions != 2 || shape[0] != rows->rows || shape[1] != wanted)
@@ -262,7 +262,8 @@ static int predict(const void *state, const struct family_rows *rows, int32_t *l
         return -1;
     /* The library asks for a pointer that may change what it points to: predicting
      * fills caches inside the booster. */
-    int status = read_chances((BoosterHandle)(uintptr_t)state, matrix, rows, labels, err);
+    BoosterHandle booster = (BoosterHandle)(uintptr_t)state;
+    int status = read_chances(booster, matrix, rows, labels, err);
     XGDMatrixFree(matrix);
     return status;
 }

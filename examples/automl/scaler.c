@@ -50,9 +50,11 @@ int scaler_fit(struct scaler *scaler, const double *values, uint32_t rows,
         double spread = spread_of(values + i, rows, features, mean);
         if (!isfinite(spread)) {
             scaler_finish(scaler);
-            return automl_fail(err, "the values of feature %" PRIu32 " are too large", i);
+            return automl_fail(err, "the values of feature %" PRIu32 " are too large",
+                               i);
         }
-        /* Rounding leaves a constant column a spread of some units in the last place. */
+        /* Rounding leaves a constant column a spread of some units in the last
+         * place. */
         scaler->mean[i] = mean;
         scaler->factor[i] = spread > 1e-12 * fabs(mean) + 1e-300 ? 1 / spread : 0;
     }

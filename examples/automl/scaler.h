@@ -1,7 +1,7 @@
 /* scaler.h - brings every feature to mean 0 and spread 1.
  *
- * It is fitted on training rows only and then applied to any row, so that nothing of the
- * test leaks into the model. A feature that never varies in training becomes 0. */
+ * It is fitted on training rows only and then applied to any row, so that nothing of
+ * the test leaks into the model. A feature that never varies in training becomes 0. */
 #pragma once
 
 #include <stdint.h>

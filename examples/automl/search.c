@@ -1,14 +1,14 @@
 /* search.c - successive halving with a barrier after each round.
  *
- * Contenders are candidates in the order in which they were made; a trial is the step of
- * one contender to its next rung. All decisions are taken in search_next, when the
+ * Contenders are candidates in the order in which they were made; a trial is the step
+ * of one contender to its next rung. All decisions are taken in search_next, when the
  * results of the round before are complete, and by comparisons that never tie, so the
  * order in which results came in leaves no trace.
  *
- * A round's trials: first those who go on (the best third of each rung that have not gone
- * on before), then the new candidates. A contender has at most one trial a round, so the
- * tables have one place for each candidate. Each round draws from its own stream of random
- * numbers, so more draws in one round do not shift those of the next. */
+ * A round's trials: first those who go on (the best third of each rung that have not
+ * gone on before), then the new candidates. A contender has at most one trial a round,
+ * so the tables have one place for each candidate. Each round draws from its own stream
+ * of random numbers, so more draws in one round do not shift those of the next. */
 #include "examples/automl/search.h"
 
 #include <inttypes.h>
@@ -24,6 +24,13 @@
 #define STRAY_ONE_IN 5 /* new candidates that come from anywhere */
 #define WIDTH 0.5 /* of a parameter's range, over the round's number: how far to step */
 #define TRIES 64 /* to find a candidate that is new */
+
+const struct search_setup search_usual = {
+    .seed = 1,
+    .candidates = 36,
+    .rounds = 4,
+    .folds = 20,
+};
 
 struct search {
     struct search_setup setup;
@@ -209,8 +216,8 @@ static uint32_t find_parents(const struct search *search,
     return found;
 }
 
-/* How many candidates there are to be in this round: half in the first, then the rest in
- * equal parts. */
+/* How many candidates there are to be in this round: half in the first, then the rest
+ * in equal parts. */
 static uint32_t wanted_now(const struct search *search)
 {
     const struct search_setup *setup = &search->setup;
@@ -304,12 +311,12 @@ static struct contender *take_trial(struct search *search, uint32_t trial,
     return &search->contenders[search->contender_of[i]];
 }
 
-int search_report(struct search *search, uint32_t trial, const struct trial_tally *tally,
-                  struct automl_error *err)
+int search_report(struct search *search, uint32_t trial,
+                  const struct trial_tally *tally, struct automl_error *err)
 {
     if (tally->total == 0 || tally->correct > tally->total)
-        return automl_fail(err, "trial %" PRIu32 ": %" PRIu32 " right of %" PRIu32, trial,
-                           tally->correct, tally->total);
+        return automl_fail(err, "trial %" PRIu32 ": %" PRIu32 " right of %" PRIu32,
+                           trial, tally->correct, tally->total);
     struct contender *contender = take_trial(search, trial, err);
     if (!contender)
         return -1;

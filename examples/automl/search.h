@@ -1,20 +1,21 @@
 /* search.h - which candidates to try, and on how many folds.
  *
- * A state machine without clock, threads or I/O. It goes in rounds: search_next hands out
- * a round's trials, their results come back by search_report in any order, and when all
- * are in, search_next hands out the next round, until nothing is left to try:
+ * A state machine without clock, threads or I/O. It goes in rounds: search_next hands
+ * out a round's trials, their results come back by search_report in any order, and when
+ * all are in, search_next hands out the next round, until nothing is left to try:
  *
  *     while ((count = search_next(search, &trials)) > 0)
  *         run all of them anywhere, search_report or search_fail each;
  *
  * Successive halving: every candidate starts on a fifth of the folds, the best third go
  * on to half of them, and the best third of those to all (the steps are called rungs).
- * The first round tries half of the candidates, spread over all families; each later one
- * adds some near the best so far of each of the leading families, in ever smaller steps,
- * and one in five from anywhere.
+ * The first round tries half of the candidates, spread over all families; each later
+ * one adds some near the best so far of each of the leading families, in ever smaller
+ * steps, and one in five from anywhere.
  *
- * What is handed out depends on the setup and the results alone, never on their order or
- * timing. So a search that was lost is rebuilt by reporting the known results again. */
+ * What is handed out depends on the setup and the results alone, never on their order
+ * or timing. So a search that was lost is rebuilt by reporting the known results
+ * again. */
 #pragma once
 
 #include <stdbool.h>
@@ -36,7 +37,9 @@ struct search_setup {
     uint32_t folds; /* of the full cross-validation: 2 .. SEARCH_MAX_FOLDS */
 };
 
-#define SEARCH_SETUP {.seed = 1, .candidates = 36, .rounds = 4, .folds = 20}
+/* 36 candidates in 4 rounds, on the folds of evaluate_usual, seed 1: of the three sets
+ * in data/, a search of the largest takes about 15 seconds of one processor. */
+extern const struct search_setup search_usual;
 
 /* A line of the leaderboard. */
 struct search_entry {
@@ -61,13 +64,13 @@ struct search *search_create(const struct search_setup *, struct automl_error *e
 /* NULL is allowed. */
 void search_destroy(struct search *);
 
-/* Hands out the next round: returns how many trials `*trials` points at, heavy ones first
- * so that a round does not end with a long one. They are borrowed until the next round is
- * handed out. 0 while results are pending, and when the search is done. */
+/* Hands out the next round: returns how many trials `*trials` points at, heavy ones
+ * first so that a round does not end with a long one. They are borrowed until the next
+ * round is handed out. 0 while results are pending, and when the search is done. */
 size_t search_next(struct search *, const struct trial **trials);
 
-/* Takes the result of a trial of this round. Negative, and nothing changes, if the trial
- * is not of this round, has its result already, or the tally is no result. */
+/* Takes the result of a trial of this round. Negative, and nothing changes, if the
+ * trial is not of this round, has its result already, or the tally is no result. */
 int search_report(struct search *, uint32_t trial, const struct trial_tally *,
                   struct automl_error *err);
 

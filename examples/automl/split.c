@@ -17,7 +17,8 @@
 
 enum { STREAM_HOLDOUT = 1, STREAM_FOLDS = 2 };
 
-/* Positions in `rows`, grouped by class; those of class c are first[c] .. first[c+1]. */
+/* Positions in `rows`, grouped by class; those of class c are first[c] ..
+ * first[c+1]. */
 struct order {
     uint32_t *positions;
     uint32_t first[DATASET_MAX_CLASSES + 1];
@@ -43,8 +44,8 @@ static int order_rows(struct order *order, const struct dataset_rows *rows,
         shuffled[i] = i;
         order->first[label_of(rows, i) + 1]++;
     }
-    for (uint32_t class = 0; class < rows->set->classes; class++)
-        order->first[class + 1] += order->first[class];
+    for (uint32_t label = 0; label < rows->set->classes; label++)
+        order->first[label + 1] += order->first[label];
     prng_shuffle(prng, shuffled, rows->count);
     uint32_t next[DATASET_MAX_CLASSES];
     memcpy(next, order->first, sizeof(next));
@@ -86,12 +87,12 @@ static uint32_t kept(uint32_t count, uint32_t percent)
 static int mark_kept(const struct order *order, const struct dataset *set,
                      uint32_t percent, uint8_t *is_test, struct automl_error *err)
 {
-    for (uint32_t class = 0; class < set->classes; class++) {
-        uint32_t first = order->first[class];
-        uint32_t count = order->first[class + 1] - first;
+    for (uint32_t label = 0; label < set->classes; label++) {
+        uint32_t first = order->first[label];
+        uint32_t count = order->first[label + 1] - first;
         if (count == 1)
             return automl_fail(err, "%s: class %" PRIu32 " has one row, two are needed",
-                               set->name, class);
+                               set->name, label);
         for (uint32_t i = 0; count > 0 && i < kept(count, percent); i++)
             is_test[order->positions[first + i]] = true;
     }
@@ -103,8 +104,8 @@ int split_holdout(struct split *split, const struct dataset *set, uint32_t perce
 {
     memset(split, 0, sizeof(*split));
     if (percent < 1 || percent > 90)
-        return automl_fail(err, "a hold-out of %" PRIu32 " percent; 1 to 90 are allowed",
-                           percent);
+        return automl_fail(
+            err, "a hold-out of %" PRIu32 " percent; 1 to 90 are allowed", percent);
     struct dataset_rows all = {.set = set, .count = set->rows};
     struct prng prng;
     struct order order;

@@ -26,8 +26,8 @@ struct split {
 int split_holdout(struct split *, const struct dataset *, uint32_t percent,
                   uint64_t seed, struct automl_error *err);
 
-/* Deals the rows into `folds` (2..SPLIT_MAX_FOLDS) parts that differ by one row at most:
- * fold_of[i] is the part of the `i`th of the rows. */
+/* Deals the rows into `folds` (2..SPLIT_MAX_FOLDS) parts that differ by one row at
+ * most: fold_of[i] is the part of the `i`th of the rows. */
 int split_folds(const struct dataset_rows *, uint32_t folds, uint64_t seed,
                 uint8_t *fold_of, struct automl_error *err);
 

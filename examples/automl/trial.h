@@ -1,7 +1,7 @@
 /* trial.h - one piece of a search's work, and what came of it.
  *
- * A trial measures a candidate on some of the folds. It is plain values; what travels to
- * a worker is candidate_format's text and the numbers. */
+ * A trial measures a candidate on some of the folds. It is plain values; what travels
+ * to a worker is candidate_format's text and the numbers. */
 #pragma once
 
 #include <stdint.h>

@@ -41,10 +41,11 @@ struct bells {
 
 /* A new page and eventfd of this process, mapped; both bells AWAKE. */
 int bells_create(struct bells *bells, struct error *err);
-/* A peer's, from descriptors received of it: takes both, also on error. Checks the
- * size of the memfd, so that a truncated one cannot raise SIGBUS later (the memfd must be
- * sealed against shrinking: F_SEAL_SHRINK). */
+/* A peer's, from descriptors received of it: takes both, also on error. Checks size and
+ * seals of the memfd, so that a truncated one cannot raise SIGBUS later, and that
+ * the other is an eventfd that does not block. */
 int bells_open(struct bells *bells, int memfd, int eventfd, struct error *err);
+/* Harmless after a failed bells_create or bells_open. */
 void bells_finish(struct bells *bells);
 
 /* Peer's side, after publishing: wakes the owner if it sleeps. */
@@ -55,7 +56,9 @@ void bell_ring(struct bell *bell, int eventfd);
  *     if (there is something) bell_cancel(bell); else bell_wait(bell, timeout_ns);
  * With BELL_EVENTFD the loop just returns to its poll. */
 void bell_announce(struct bell *bell, enum bell_state how);
-void bell_cancel(struct bell *bell); /* back to AWAKE */
-/* Sleeps until rung or `timeout_ns` (negative: for ever) is over; AWAKE after it. May return
- * early. True when it was rung. */
+/* Back to AWAKE. A ring that came between leaves the eventfd readable. */
+void bell_cancel(struct bell *bell);
+/* Sleeps until rung or `timeout_ns` (negative: for ever) is over; AWAKE after it. May
+ * return early, and does so every few seconds: a peer that is killed while it rings must
+ * not leave us asleep. Look at the rings whatever it returns. True when it was rung. */
 bool bell_wait(struct bell *bell, int64_t timeout_ns);

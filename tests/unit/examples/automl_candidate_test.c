@@ -31,7 +31,8 @@ static void texts_are_written_in_one_way(void **state)
     } texts[] = {
         {"svm-rbf", "svm-rbf c=10 gamma=0.01"},
         {"  svm-rbf   gamma=.50  c=1e2 ", "svm-rbf c=100 gamma=0.5"},
-        {"logistic c=0.333333333333333314829616256247", "logistic c=0.3333333333333333"},
+        {"logistic c=0.333333333333333314829616256247",
+         "logistic c=0.3333333333333333"},
         {"svm-poly degree=2", "svm-poly c=1 gamma=0.01 degree=2"},
         {"linear-svc c=0.0012", "linear-svc c=0.0012"},
     };
@@ -172,9 +173,9 @@ static void weight_is_a_matter_of_family_and_cost(void **state)
         const char *text;
         bool is_heavy;
     } cases[] = {
-        {"logistic c=100", false},       {"linear-svc", false},
-        {"svm-rbf c=10", false},         {"svm-rbf c=100", true},
-        {"svm-linear c=1000", true},     {"svm-poly c=99", false},
+        {"logistic c=100", false},   {"linear-svc", false},
+        {"svm-rbf c=10", false},     {"svm-rbf c=100", true},
+        {"svm-linear c=1000", true}, {"svm-poly c=99", false},
 #ifndef AUTOML_NO_XGBOOST
         {"xgboost rounds=40", true},
 #endif

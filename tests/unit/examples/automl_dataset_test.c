@@ -44,8 +44,8 @@ static void check_counts(const struct dataset *set, const uint32_t *wanted)
     uint32_t found[DATASET_MAX_CLASSES] = {0};
     for (uint32_t row = 0; row < set->rows; row++)
         found[set->labels[row]]++;
-    for (uint32_t class = 0; class < set->classes; class++)
-        assert_int_equal(found[class], wanted[class]);
+    for (uint32_t label = 0; label < set->classes; label++)
+        assert_int_equal(found[label], wanted[label]);
 }
 
 static void real_files_have_their_known_shape(void **state)
@@ -57,10 +57,22 @@ static void real_files_have_their_known_shape(void **state)
         double first, last;
         uint32_t counts[10];
     } wanted[] = {
-        {DATA "breast_cancer.csv", "breast_cancer", 569, 30, 2, 17.99, 0.07039,
+        {DATA "breast_cancer.csv",
+         "breast_cancer",
+         569,
+         30,
+         2,
+         17.99,
+         0.07039,
          {212, 357}},
         {DATA "wine.csv", "wine", 178, 13, 3, 14.23, 560, {59, 71, 48}},
-        {DATA "digits.csv", "digits", 1797, 64, 10, 0, 0,
+        {DATA "digits.csv",
+         "digits",
+         1797,
+         64,
+         10,
+         0,
+         0,
          {178, 182, 177, 183, 181, 182, 181, 179, 174, 180}},
     };
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
@@ -103,7 +115,8 @@ static void bad_files_are_refused_with_their_place(void **state)
         {"a,label\n1,0.5\n",
          ":2:3: '0.5' is not a label: a whole number from 0 to 255"},
         {"a,label\n1,-1\n", ":2:3: '-1' is not a label: a whole number from 0 to 255"},
-        {"a,label\n1,256\n", ":2:3: '256' is not a label: a whole number from 0 to 255"},
+        {"a,label\n1,256\n",
+         ":2:3: '256' is not a label: a whole number from 0 to 255"},
         {"a,label\n1,\n", ":2:3: '' is not a label: a whole number from 0 to 255"},
         {"a,label\n1,0\n1,2\n", ": label 2 is used, but never 1"},
     };
@@ -172,8 +185,8 @@ static void views_read_the_block_in_place(void **state)
     load_wine(&set);
     size_t size = dataset_packed_size(&set);
     size_t room = size + 4096;
-    void *map = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                     -1, 0);
+    void *map =
+        mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(map, MAP_FAILED);
     assert_int_equal(dataset_pack(&set, map, room, &err), 0);
     assert_int_equal(mprotect(map, room, PROT_READ), 0);

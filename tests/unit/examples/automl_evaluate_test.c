@@ -1,4 +1,5 @@
-/* automl_evaluate_test.c - scores of candidates, and whole searches on the real sets. */
+/* automl_evaluate_test.c - scores of candidates, and whole searches on the real
+ * sets. */
 #include "examples/automl/evaluate.h"
 
 #include <setjmp.h>
@@ -17,8 +18,6 @@
 
 #define DATA "examples/automl/data/"
 
-static const struct evaluate_plan plan = EVALUATE_PLAN;
-
 static void load(struct dataset *set, const char *path)
 {
     struct automl_error err = {""};
@@ -33,7 +32,7 @@ static struct trial_tally try(const struct dataset *set, const char *text,
     struct trial_tally tally = {0, 0};
     struct automl_error err = {""};
     assert_int_equal(candidate_parse(&trial.candidate, text, NULL), 0);
-    evaluate_trial(set, &plan, &trial, &tally, &err);
+    evaluate_trial(set, &evaluate_usual, &trial, &tally, &err);
     assert_string_equal(err.text, "");
     return tally;
 }
@@ -44,10 +43,12 @@ static void a_repeat_tests_every_training_row_once(void **state)
     struct dataset set;
     struct split split;
     load(&set, DATA "wine.csv");
-    assert_int_equal(split_holdout(&split, &set, plan.holdout_percent, plan.seed, NULL),
+    assert_int_equal(split_holdout(&split, &set, evaluate_usual.holdout_percent,
+                                   evaluate_usual.seed, NULL),
                      0);
-    for (uint32_t repeat = 0; repeat < plan.repeats; repeat++) {
-        struct trial_tally tally = try(&set, "logistic", repeat * plan.folds, plan.folds);
+    for (uint32_t repeat = 0; repeat < evaluate_usual.repeats; repeat++) {
+        struct trial_tally tally =
+            try(&set, "logistic", repeat * evaluate_usual.folds, evaluate_usual.folds);
         assert_int_equal(tally.total, split.train_count);
         assert_true(evaluate_score(&tally) > 0.9);
     }
@@ -60,9 +61,10 @@ static void parts_add_up_to_the_whole(void **state)
     (void)state;
     struct dataset set;
     load(&set, DATA "breast_cancer.csv");
-    struct trial_tally all = try(&set, "svm-rbf c=1", 0, evaluate_folds(&plan));
+    struct trial_tally all =
+        try(&set, "svm-rbf c=1", 0, evaluate_folds(&evaluate_usual));
     struct trial_tally sum = {0, 0};
-    for (uint32_t fold = 0; fold < evaluate_folds(&plan); fold += 4) {
+    for (uint32_t fold = 0; fold < evaluate_folds(&evaluate_usual); fold += 4) {
         struct trial_tally part = try(&set, "svm-rbf c=1", fold, 4);
         sum.correct += part.correct;
         sum.total += part.total;
@@ -86,17 +88,17 @@ static void folds_beyond_the_plan_are_refused(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         trial.first_fold = bad[i].first;
         trial.fold_count = bad[i].count;
-        assert_true(evaluate_trial(&set, &plan, &trial, &tally, NULL) < 0);
+        assert_true(evaluate_trial(&set, &evaluate_usual, &trial, &tally, NULL) < 0);
     }
-    struct evaluate_plan odd = plan;
+    struct evaluate_plan odd = evaluate_usual;
     odd.folds = 1;
     trial.first_fold = 0;
     trial.fold_count = 1;
     assert_true(evaluate_trial(&set, &odd, &trial, &tally, NULL) < 0);
-    odd = plan;
+    odd = evaluate_usual;
     odd.repeats = 0;
     assert_true(evaluate_trial(&set, &odd, &trial, &tally, NULL) < 0);
-    odd = plan;
+    odd = evaluate_usual;
     odd.holdout_percent = 100;
     assert_true(evaluate_trial(&set, &odd, &trial, &tally, NULL) < 0);
     assert_int_equal(tally.total, 7);
@@ -114,9 +116,10 @@ static void a_set_that_cannot_be_learnt_is_an_error(void **state)
     struct evaluate_result result;
     struct automl_error err;
     candidate_usual(&trial.candidate, family_at(0));
-    assert_true(evaluate_trial(&set, &plan, &trial, &tally, &err) < 0);
+    assert_true(evaluate_trial(&set, &evaluate_usual, &trial, &tally, &err) < 0);
     assert_non_null(strstr(err.text, "fewer than two classes"));
-    assert_true(evaluate_final(&set, &plan, &trial.candidate, &result, &err) < 0);
+    assert_true(evaluate_final(&set, &evaluate_usual, &trial.candidate, &result, &err) <
+                0);
     assert_null(result.model);
 }
 
@@ -132,17 +135,17 @@ static void score_of_nothing_is_zero(void **state)
  * trials are measured and reported one by one, from either end of the round. */
 static struct search *search_set(const struct dataset *set, bool is_backward)
 {
-    struct search_setup setup = SEARCH_SETUP;
+    struct search_setup setup = search_usual;
     const struct trial *trials;
     size_t count;
-    assert_int_equal(setup.folds, evaluate_folds(&plan));
+    assert_int_equal(setup.folds, evaluate_folds(&evaluate_usual));
     struct search *search = search_create(&setup, NULL);
     while ((count = search_next(search, &trials)) > 0) {
         for (size_t i = 0; i < count; i++) {
             const struct trial *trial = &trials[is_backward ? count - 1 - i : i];
             struct trial_tally tally;
             struct automl_error err = {""};
-            evaluate_trial(set, &plan, trial, &tally, &err);
+            evaluate_trial(set, &evaluate_usual, trial, &tally, &err);
             assert_string_equal(err.text, "");
             assert_int_equal(search_report(search, trial->id, &tally, &err), 0);
         }
@@ -157,7 +160,7 @@ static double holdout_score(const struct dataset *set, const struct search *sear
     struct automl_error err = {""};
     char text[CANDIDATE_TEXT];
     assert_true(search_best(search, &best));
-    evaluate_final(set, &plan, &best.candidate, &result, &err);
+    evaluate_final(set, &evaluate_usual, &best.candidate, &result, &err);
     assert_string_equal(err.text, "");
     candidate_format(&best.candidate, text);
     print_message("%s: %s: %.4f in cross-validation, %.4f (%u of %u) on the hold-out\n",

@@ -64,8 +64,8 @@ static struct model *train_usual(size_t family, int set)
 static int32_t *predict_all(const struct model *model, int set)
 {
     int32_t *labels = calloc(sets[set].rows, sizeof(*labels));
-    assert_int_equal(model_predict(model, sets[set].values, sets[set].rows, labels, NULL),
-                     0);
+    assert_int_equal(
+        model_predict(model, sets[set].values, sets[set].rows, labels, NULL), 0);
     return labels;
 }
 
@@ -133,7 +133,8 @@ static void loaded_models_predict_the_same(void **state)
             assert_non_null(loaded);
             int32_t *labels = predict_all(model, set);
             int32_t *loaded_labels = predict_all(loaded, set);
-            assert_memory_equal(labels, loaded_labels, sets[set].rows * sizeof(*labels));
+            assert_memory_equal(labels, loaded_labels,
+                                sets[set].rows * sizeof(*labels));
             free(labels);
             free(loaded_labels);
             model_destroy(model);
@@ -192,8 +193,10 @@ static void one_class_teaches_nothing(void **state)
         char wanted[sizeof(err.text)];
         candidate_usual(&candidate, family_at(family));
         assert_null(model_train(&candidate, &rows, 1, &err));
-        snprintf(wanted, sizeof(wanted), "train %s on wine: 40 rows of fewer than two "
-                 "classes teach nothing", family_at(family)->name);
+        snprintf(wanted, sizeof(wanted),
+                 "train %s on wine: 40 rows of fewer than two "
+                 "classes teach nothing",
+                 family_at(family)->name);
         assert_string_equal(err.text, wanted);
     }
 }

@@ -1,5 +1,5 @@
-/* automl_search_test.c - the search against an invented landscape of scores, where every
- * answer is known at once. */
+/* automl_search_test.c - the search against an invented landscape of scores, where
+ * every answer is known at once. */
 #include "examples/automl/search.h"
 
 #include <math.h>
@@ -26,13 +26,15 @@ static void note(struct journal *journal, const char *what, const struct trial *
 {
     char text[CANDIDATE_TEXT];
     candidate_format(&trial->candidate, text);
-    journal->used += (size_t)snprintf(
-        journal->text + journal->used, sizeof(journal->text) - journal->used,
-        "%s %u %u+%u %s\n", what, trial->id, trial->first_fold, trial->fold_count, text);
+    journal->used +=
+        (size_t)snprintf(journal->text + journal->used,
+                         sizeof(journal->text) - journal->used, "%s %u %u+%u %s\n",
+                         what, trial->id, trial->first_fold, trial->fold_count, text);
     assert_true(journal->used < sizeof(journal->text));
 }
 
-/* Best is svm-rbf at c=30, gamma=0.003; folds differ a little, by the candidate's text. */
+/* Best is svm-rbf at c=30, gamma=0.003; folds differ a little, by the candidate's
+ * text. */
 static struct trial_tally invented_score(const struct trial *trial)
 {
     struct trial_tally tally = {0, 0};
@@ -88,7 +90,8 @@ static void run(struct search *search, enum order how, struct journal *journal)
     struct search_entry lines[SEARCH_MAX_CANDIDATES];
     size_t entries = search_board(search, lines, SEARCH_MAX_CANDIDATES);
     for (size_t i = 0; i < entries; i++) {
-        struct trial line = {.id = lines[i].tally.correct, .candidate = lines[i].candidate};
+        struct trial line = {.id = lines[i].tally.correct,
+                             .candidate = lines[i].candidate};
         note(journal, "board", &line);
     }
 }
@@ -122,7 +125,7 @@ static void order_of_results_leaves_no_trace(void **state)
 static void another_seed_is_another_search(void **state)
 {
     (void)state;
-    struct search_setup setup = SEARCH_SETUP;
+    struct search_setup setup = search_usual;
     struct journal *one = run_new(&setup, FORWARD);
     setup.seed++;
     struct journal *other = run_new(&setup, FORWARD);
@@ -175,7 +178,7 @@ static void the_best_is_found_and_stands_first(void **state)
 static void heavy_trials_come_first_and_folds_go_on_without_gap(void **state)
 {
     (void)state;
-    struct search_setup setup = SEARCH_SETUP;
+    struct search_setup setup = search_usual;
     struct search *search = search_create(&setup, NULL);
     const struct trial *trials;
     uint32_t next_id = 0, began = 0, ended = 0;
@@ -205,7 +208,7 @@ static void heavy_trials_come_first_and_folds_go_on_without_gap(void **state)
 static void first_round_tries_every_family(void **state)
 {
     (void)state;
-    struct search_setup setup = SEARCH_SETUP;
+    struct search_setup setup = search_usual;
     struct search *search = search_create(&setup, NULL);
     const struct trial *trials;
     size_t count = search_next(search, &trials);
@@ -248,7 +251,7 @@ static void progress_is_counted(void **state)
 static void wrong_reports_change_nothing(void **state)
 {
     (void)state;
-    struct search_setup setup = SEARCH_SETUP;
+    struct search_setup setup = search_usual;
     struct search *search = search_create(&setup, NULL);
     struct automl_error err;
     struct trial_tally good = {1, 2}, empty = {0, 0}, much = {3, 2};
@@ -300,7 +303,7 @@ static void failed_candidates_stand_last_and_are_left_alone(void **state)
 static void a_search_where_all_fail_ends(void **state)
 {
     (void)state;
-    struct search_setup setup = SEARCH_SETUP;
+    struct search_setup setup = search_usual;
     struct search *search = search_create(&setup, NULL);
     struct search_progress progress;
     struct search_entry best;

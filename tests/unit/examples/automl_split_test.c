@@ -38,8 +38,8 @@ static void random_numbers_are_those_of_splitmix64(void **state)
 {
     (void)state;
     static const uint64_t wanted[] = {
-        UINT64_C(6457827717110365317), UINT64_C(3203168211198807973),
-        UINT64_C(9817491932198370423), UINT64_C(4593380528125082431),
+        UINT64_C(6457827717110365317),  UINT64_C(3203168211198807973),
+        UINT64_C(9817491932198370423),  UINT64_C(4593380528125082431),
         UINT64_C(16408922859458223821),
     };
     struct prng prng = {.state = 1234567};
@@ -78,11 +78,11 @@ static void check_parts(const struct split *split, uint32_t rows)
     free(seen);
 }
 
-static uint32_t count_class(const uint32_t *rows, uint32_t count, int32_t class)
+static uint32_t count_class(const uint32_t *rows, uint32_t count, int32_t label)
 {
     uint32_t found = 0;
     for (uint32_t i = 0; i < count; i++)
-        found += wine.labels[rows[i]] == class;
+        found += wine.labels[rows[i]] == label;
     return found;
 }
 
@@ -128,7 +128,7 @@ static void holdout_refuses_what_it_cannot_cut(void **state)
     int32_t labels[] = {0, 0, 1};
     struct dataset lone = {"lone", 3, 1, 2, values, labels, NULL};
     assert_true(split_holdout(&split, &lone, 25, 1, &err) < 0);
-    assert_string_equal(err.text, "lone: class 1 has one row, two are needed");
+    assert_string_equal(err.text, "lone: label 1 has one row, two are needed");
 }
 
 static void folds_are_even_and_stratified(void **state)
