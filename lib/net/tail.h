@@ -8,6 +8,7 @@
 #include "lib/base/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct call;
