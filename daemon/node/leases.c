@@ -12,6 +12,7 @@
 #include "daemon/node/leases.h"
 
 #include "daemon/node/ledger.h"
+#include "daemon/node/requests.h"
 #include "daemon/node/workers.h"
 #include "daemon/sched/policy.h"
 #include "lib/base/arena.h"
@@ -30,29 +31,6 @@
 
 enum { HOPS_MAX = 2, RECLAIM_MS = 100, START_FAILURES_MAX = 3 };
 
-/* Requests of one shape and job that wait for resources. */
-struct group {
-    struct list list; /* leases->groups */
-    struct resources shape;
-    struct id job;
-    struct list requests; /* in order of arrival */
-    size_t waiting;
-};
-
-struct request {
-    struct list list; /* of its group, or leases->ready */
-    struct group *group; /* NULL when ready */
-    struct call *call;
-    struct peer *peer; /* who asks; NULL when gone */
-    int64_t number;
-    int64_t hops;
-    struct id job;
-    char *namespace_;
-    struct resources shape;
-    struct actor_spawn *spawn; /* of an actor; in `arena` */
-    struct arena arena;
-};
-
 struct lease {
     struct map_node node;
     int64_t number;
@@ -68,11 +46,12 @@ struct leases {
     struct ledger *ledger;
     struct workers *workers;
     struct leases_ops ops;
-    struct list groups, ready;
+    struct requests waiting;
+    struct list ready;
     struct map granted; /* by number */
     int64_t next_number, reclaimed_at;
     unsigned start_failures;
-    bool pumping;
+    bool pumping, closed;
 };
 
 static void pump(struct leases *leases);
@@ -86,63 +65,9 @@ struct leases *leases_create(struct loop *loop, struct ledger *ledger,
     leases->ledger = ledger;
     leases->workers = workers;
     leases->ops = *ops;
-    list_init(&leases->groups);
+    requests_init(&leases->waiting);
     list_init(&leases->ready);
     return leases;
-}
-
-/* ---- requests and their groups ---- */
-
-static struct group *find_group(struct leases *leases, const struct request *request)
-{
-    struct list *at;
-
-    list_each (at, &leases->groups) {
-        struct group *group = container_of(at, struct group, list);
-        if (id_equal(&group->job, &request->job) &&
-            resources_equal(&group->shape, &request->shape))
-            return group;
-    }
-    return NULL;
-}
-
-static void enqueue(struct leases *leases, struct request *request)
-{
-    struct group *group = find_group(leases, request);
-
-    if (group == NULL) {
-        group = xcalloc(1, sizeof(*group));
-        group->job = request->job;
-        resources_copy(&group->shape, &request->shape);
-        list_init(&group->requests);
-        list_add(&leases->groups, &group->list);
-    }
-    request->group = group;
-    group->waiting++;
-    list_add(&group->requests, &request->list);
-}
-
-static void leave_group(struct request *request)
-{
-    struct group *group = request->group;
-
-    list_remove(&request->list);
-    request->group = NULL;
-    if (group == NULL || --group->waiting > 0)
-        return;
-    list_remove(&group->list);
-    resources_finish(&group->shape);
-    free(group);
-}
-
-/* Frees a request whose call has been answered. */
-static void request_destroy(struct request *request)
-{
-    leave_group(request);
-    resources_finish(&request->shape);
-    arena_finish(&request->arena);
-    free(request->namespace_);
-    free(request);
 }
 
 static void refuse(struct leases *leases, struct request *request, const struct error *err)
@@ -323,7 +248,7 @@ static void make_ready(struct leases *leases, struct group *group)
 {
     struct request *request = container_of(group->requests.next, struct request, list);
 
-    leave_group(request);
+    requests_remove(request);
     list_add(&leases->ready, &request->list);
 }
 
@@ -335,7 +260,7 @@ static void pump(struct leases *leases)
     if (leases->pumping) /* what happens inside is seen by the round that runs */
         return;
     leases->pumping = true;
-    list_each_safe (at, after, &leases->groups) {
+    list_each_safe (at, after, &leases->waiting.groups) {
         struct group *group = container_of(at, struct group, list);
         size_t count = group->waiting;
         while (count > 0 && ledger_take(leases->ledger, &group->shape)) {
@@ -353,23 +278,10 @@ static void pump(struct leases *leases)
 
 /* ---- what is asked ---- */
 
-static struct request *request_create(struct call *call, const struct id *job,
-                                      struct slice namespace_)
-{
-    struct request *request = xcalloc(1, sizeof(*request));
-
-    list_init(&request->list);
-    request->call = call;
-    request->peer = call_peer(call);
-    request->job = *job;
-    request->namespace_ = xslicedup(namespace_);
-    return request;
-}
-
 static void accept(struct leases *leases, struct request *request)
 {
     if (!try_elsewhere(leases, request)) {
-        enqueue(leases, request);
+        requests_add(&leases->waiting, request);
         pump(leases);
     }
 }
@@ -382,7 +294,9 @@ static void on_ask(void *self, const struct lease_request *rq, struct call *call
 
     request->number = rq->request_id;
     request->hops = rq->hops;
-    if (rq->job_id.size != ID_JOB)
+    if (leases->closed)
+        fail(&err, ERR_CANCELLED, "the node stops");
+    else if (rq->job_id.size != ID_JOB)
         fail(&err, ERR_INVALID, "lease request without a job");
     else
         amounts_to_resources(&rq->resources, &request->shape, &err);
@@ -404,6 +318,8 @@ static void on_spawn_actor(void *self, const struct actor_spawn *rq, struct call
     request->spawn = arena_alloc(&request->arena, sizeof(*request->spawn));
     codec_copy(&request->arena, &actor_spawn_desc, request->spawn, rq);
     amounts_to_resources(&rq->spec.resources, &request->shape, &err);
+    if (leases->closed)
+        fail(&err, ERR_CANCELLED, "the node stops");
     if (err.code == ERR_OK && !resources_fit(&leases->ledger->total, &request->shape))
         fail(&err, ERR_UNSUPPORTED, "this node can never have what the actor needs");
     if (err.code != ERR_OK) {
@@ -411,7 +327,7 @@ static void on_spawn_actor(void *self, const struct actor_spawn *rq, struct call
         request_destroy(request);
         return;
     }
-    enqueue(leases, request);
+    requests_add(&leases->waiting, request);
     pump(leases);
 }
 
@@ -462,7 +378,7 @@ static void drop_everywhere(struct leases *leases, struct peer *peer, int64_t nu
 {
     struct list *at, *after;
 
-    list_each_safe (at, after, &leases->groups)
+    list_each_safe (at, after, &leases->waiting.groups)
         drop(leases, &container_of(at, struct group, list)->requests, peer, number);
     drop(leases, &leases->ready, peer, number);
     leases->ops.on_changed(leases->ops.arg);
@@ -566,7 +482,7 @@ void leases_on_view(struct leases *leases)
 {
     struct list *at, *after;
 
-    list_each_safe (at, after, &leases->groups) {
+    list_each_safe (at, after, &leases->waiting.groups) {
         struct group *group = container_of(at, struct group, list);
         size_t count = group->waiting;
         while (count-- > 0)
@@ -581,7 +497,7 @@ void leases_each_demand(struct leases *leases, leases_demand_fn *fn, void *arg)
 {
     struct list *at;
 
-    list_each (at, &leases->groups) {
+    list_each (at, &leases->waiting.groups) {
         struct group *group = container_of(at, struct group, list);
         fn(arg, &group->shape, group->waiting);
     }
@@ -599,13 +515,14 @@ void leases_serve(struct leases *leases, struct dispatch *dispatch)
     dispatch_add(dispatch, &leases_methods, &handlers, sizeof(handlers), leases);
 }
 
-void leases_destroy(struct leases *leases)
+void leases_close(struct leases *leases)
 {
     struct list *at, *after;
     struct error err;
 
+    leases->closed = true;
     fail(&err, ERR_CANCELLED, "the node stops");
-    list_each_safe (at, after, &leases->groups) {
+    list_each_safe (at, after, &leases->waiting.groups) {
         struct group *group = container_of(at, struct group, list);
         size_t count = group->waiting;
         while (count-- > 0)
@@ -613,5 +530,19 @@ void leases_destroy(struct leases *leases)
     }
     list_each_safe (at, after, &leases->ready)
         refuse(leases, container_of(at, struct request, list), &err);
+}
+
+/* Leases whose workers have ended are gone; what is left here has none. */
+void leases_destroy(struct leases *leases)
+{
+    struct map_node *node, *after;
+
+    leases_close(leases);
+    map_each(node, after, &leases->granted) {
+        struct lease *lease = container_of(node, struct lease, node);
+        map_remove(&leases->granted, node);
+        resources_finish(&lease->held);
+        free(lease);
+    }
     free(leases);
 }

@@ -35,6 +35,8 @@ struct leases_ops {
 
 struct leases *leases_create(struct loop *loop, struct ledger *ledger,
                              struct workers *workers, const struct leases_ops *ops);
+/* The node stops: refuses all who wait, and whoever asks from now on. */
+void leases_close(struct leases *leases);
 void leases_destroy(struct leases *leases);
 void leases_serve(struct leases *leases, struct dispatch *dispatch);
 

@@ -37,6 +37,16 @@ static void add_demand(void *arg, const struct resources *shape, size_t waiting)
     message->demands.items[message->demands.count++].waiting = (int64_t)waiting;
 }
 
+/* What an oversubscribed node lacks is nobody's to have: it counts as nothing. */
+static void free_amounts(const struct ledger *ledger, struct node_report *message,
+                         struct arena *arena)
+{
+    amounts_from_resources(&ledger->available, &message->available, arena);
+    for (size_t i = 0; i < message->available.count; i++)
+        if (message->available.items[i].value < 0)
+            message->available.items[i].value = 0;
+}
+
 static void send(void *arg)
 {
     struct report *report = arg;
@@ -47,7 +57,7 @@ static void send(void *arg)
 
     if (from->head == NULL || *from->head == NULL)
         return;
-    amounts_from_resources(&from->ledger->available, &message.available, &arena);
+    free_amounts(from->ledger, &message, &arena);
     message.demands.items = arena_array(&arena, DEMANDS_MAX, sizeof(struct demand));
     leases_each_demand(from->leases, add_demand, &gathered);
     message.workers = (int64_t)workers_count(from->workers);

@@ -95,6 +95,16 @@ size_t workers_count(const struct workers *workers)
     return map_count(&workers->all);
 }
 
+size_t workers_running(const struct workers *workers)
+{
+    struct map_node *node, *after;
+    size_t count = 0;
+
+    map_each(node, after, &workers->all)
+        count += container_of(node, struct worker, node)->proc != NULL;
+    return count;
+}
+
 void workers_add_partner(struct worker *worker, const struct id *partner)
 {
     for (size_t i = 0; i < worker->partners_count; i++)
@@ -213,7 +223,7 @@ static int open_log(struct worker *worker, const char *suffix, char *path, size_
 {
     char hex[ID_HEX_MAX];
 
-    snprintf(path, size, "%s/logs/worker-%.12s.%s", worker->workers->options.session,
+    snprintf(path, size, "%s/worker-%.12s.%s", worker->workers->options.logs,
              id_hex(&worker->id, hex), suffix);
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -222,8 +232,8 @@ static void name_log(struct worker *worker, const char *suffix, char *path, size
 {
     char final[4096], hex[ID_HEX_MAX], job[ID_HEX_MAX];
 
-    snprintf(final, sizeof(final), "%s/logs/worker-%.12s-%s-%lld.%s",
-             worker->workers->options.session, id_hex(&worker->id, hex),
+    snprintf(final, sizeof(final), "%s/worker-%.12s-%s-%lld.%s",
+             worker->workers->options.logs, id_hex(&worker->id, hex),
              id_hex(&worker->job_id, job), (long long)worker->pid, suffix);
     if (rename(path, final) == 0)
         snprintf(path, size, "%s", final);

@@ -55,6 +55,7 @@ struct workers_ops {
 struct workers_options {
     struct loop *loop;
     const char *session, *node_address;
+    const char *logs; /* folder of their log files */
     const char *const *head_address; /* may change */
     const char *cluster;
     struct id node_id;
@@ -84,6 +85,8 @@ struct worker *workers_of_peer(struct workers *workers, const struct peer *peer)
 /* Notes that process `partner` must hear of the end of `worker`. */
 void workers_add_partner(struct worker *worker, const struct id *partner);
 size_t workers_count(const struct workers *workers);
+/* Those that this node has started and that have not ended yet. */
+size_t workers_running(const struct workers *workers);
 /* A connection has ended; if it was a process's, it has left. */
 void workers_on_peer_closed(struct workers *workers, struct peer *peer);
 /* The last lines of what a worker wrote to stderr, for messages; "" when nothing. */

@@ -3,6 +3,7 @@
 
 #include "lib/base/slice.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The name among `names` (`count` terminated strings) with the smallest optimal-string-alignment distance

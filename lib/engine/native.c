@@ -22,7 +22,6 @@ struct native {
 
 /* A call under way: what to tell whom. */
 struct operation {
-    struct native *native;
     engine_done *done;
     void *arg;
     struct error err; /* when it fails before it is sent */
@@ -78,9 +77,7 @@ static void finish(struct operation *op, const struct error *err, const void *re
 {
     struct error why;
 
-    if (err != NULL && (err->code == ERR_CLOSED || err->code == ERR_UNREACHABLE ||
-                        err->code == ERR_NOT_FOUND) &&
-        op->native != NULL && op->native->peer == NULL) {
+    if (err != NULL && (err->code == ERR_CLOSED || err->code == ERR_UNREACHABLE)) {
         fail(&why, ERR_UNREACHABLE, "no cluster answers at %s", err->text);
         err = &why;
     }
@@ -106,7 +103,6 @@ static void call(void *self, const struct method *method, const void *request,
     struct native *native = self;
     struct operation *op = xcalloc(1, sizeof(*op));
 
-    op->native = native;
     op->done = done;
     op->arg = arg;
     if (reach(native, &op->err) != 0)

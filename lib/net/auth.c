@@ -3,7 +3,6 @@
 
 #include "lib/base/digest.h"
 #include "lib/proto/proto.h"
-#include "lib/ray.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -92,7 +91,7 @@ void auth_hello(const struct identity *self, uint8_t token[AUTH_TOKEN_SIZE],
     *hello = (struct hello){
         .major = PROTO_MAJOR,
         .minor = PROTO_MINOR,
-        .release = slice(RAY_VERSION),
+        .release = slice(PROTO_RELEASE),
         .cluster = slice(self->cluster),
         .role = slice(self->role),
         .id = self->id,
@@ -135,7 +134,7 @@ int auth_check(const struct identity *self, const struct hello *hello, int64_t l
         return fail(err, ERR_VERSION,
                     "protocol %lld (release %.*s) on the other side, %d (release %s) here",
                     (long long)hello->major, SLICE_ARGS(hello->release), PROTO_MAJOR,
-                    RAY_VERSION);
+                    PROTO_RELEASE);
     if (self->cluster[0] != '\0' && hello->cluster.size > 0 &&
         !slice_is(hello->cluster, self->cluster))
         return fail(err, ERR_REFUSED, "belongs to cluster '%.*s', not to '%s'",

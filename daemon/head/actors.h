@@ -1,0 +1,45 @@
+/* actors.h - actors: registered, named, placed, started again, killed.
+ *
+ * Owns struct actor, also after its end (the last ACTORS_DEAD_MAX). Calls down: nodes, view, sched/policy,
+ * topics. A creation is answered at once, PENDING; whoever watches hears of each change by
+ * client.actor_changed. Loop thread only. */
+#pragma once
+
+#include "lib/base/id.h"
+
+#include <stddef.h>
+
+struct actor_row;
+struct actors;
+struct arena;
+struct dispatch;
+struct events;
+struct loop;
+struct member;
+struct nodes;
+struct store;
+struct topics;
+struct view;
+
+enum { ACTORS_DEAD_MAX = 10000 };
+
+struct actors_options {
+    struct loop *loop;
+    struct nodes *nodes;
+    struct view *view;
+    struct topics *topics;
+    struct events *events;
+    struct store *store;
+};
+
+struct actors *actors_create(const struct actors_options *options);
+void actors_destroy(struct actors *actors);
+void actors_serve(struct actors *actors, struct dispatch *dispatch);
+/* The cluster has more room or another shape: place who waits. */
+void actors_on_view(struct actors *actors);
+void actors_on_node_lost(struct actors *actors, const struct member *member);
+/* Kills those of the job that are not detached. */
+void actors_on_job_ended(struct actors *actors, const struct id *job);
+size_t actors_count(const struct actors *actors);
+/* Fills `rows` (room for actors_count()), newest first; text is in the table or in `arena`. */
+size_t actors_rows(struct actors *actors, struct actor_row *rows, struct arena *arena);

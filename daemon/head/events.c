@@ -1,0 +1,206 @@
+/* events.c - packed rows in a map by attempt and two lists by age: those that live, those
+ * that have ended. */
+#include "daemon/head/events.h"
+
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
+#include "lib/base/list.h"
+#include "lib/base/map.h"
+#include "lib/base/mem.h"
+#include "lib/net/peer.h"
+#include "lib/proto/codec.h"
+#include "lib/proto/proto.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct attempt_key {
+    struct id task;
+    int32_t attempt; /* set after a memset: padding is part of the key */
+};
+
+struct event {
+    struct map_node node;
+    struct list age; /* in events->living or ->ended, oldest first */
+    struct attempt_key key;
+    struct id job;
+    bool has_ended;
+    uint64_t number; /* order of the first report */
+    uint32_t size;
+    uint8_t *packed;
+};
+
+struct events {
+    struct map all;
+    struct list living, ended;
+    uint64_t next_number;
+    int64_t dropped;
+    struct buf scratch;
+};
+
+struct events *events_create(void)
+{
+    struct events *events = xcalloc(1, sizeof(*events));
+
+    list_init(&events->living);
+    list_init(&events->ended);
+    buf_init(&events->scratch, 0);
+    return events;
+}
+
+static void event_destroy(struct events *events, struct event *event)
+{
+    map_remove(&events->all, &event->node);
+    list_remove(&event->age);
+    free(event->packed);
+    free(event);
+}
+
+void events_destroy(struct events *events)
+{
+    struct map_node *node, *after;
+
+    map_each(node, after, &events->all) {
+        event_destroy(events, container_of(node, struct event, node));
+    }
+    buf_finish(&events->scratch);
+    free(events);
+}
+
+size_t events_count(const struct events *events)
+{
+    return map_count(&events->all);
+}
+
+int64_t events_dropped(const struct events *events)
+{
+    return events->dropped;
+}
+
+static void make_room(struct events *events)
+{
+    struct list *oldest = events->ended.next;
+
+    if (map_count(&events->all) < EVENTS_MAX)
+        return;
+    if (oldest == &events->ended)
+        oldest = events->living.next;
+    event_destroy(events, container_of(oldest, struct event, age));
+    events->dropped++;
+}
+
+static struct event *find_or_create(struct events *events, const struct task_row *row)
+{
+    struct attempt_key key;
+    struct map_node *node;
+    struct event *event;
+
+    memset(&key, 0, sizeof(key));
+    key.task = row->task_id;
+    key.attempt = (int32_t)row->attempt_number;
+    node = map_find(&events->all, &key, sizeof(key));
+    if (node != NULL)
+        return container_of(node, struct event, node);
+    make_room(events);
+    event = xcalloc(1, sizeof(*event));
+    event->key = key;
+    event->job = row->job_id;
+    event->number = ++events->next_number;
+    list_init(&event->age);
+    map_add(&events->all, &event->node, &event->key, sizeof(event->key));
+    return event;
+}
+
+static void keep(struct events *events, struct event *event, const struct task_row *row)
+{
+    buf_clear(&events->scratch);
+    if (codec_pack(&events->scratch, &task_row_desc, row) != 0)
+        return;
+    event->packed = xrealloc(event->packed, events->scratch.size);
+    memcpy(event->packed, events->scratch.data, events->scratch.size);
+    event->size = (uint32_t)events->scratch.size;
+}
+
+void events_put(struct events *events, const struct task_row *row)
+{
+    struct event *event;
+
+    if (row->task_id.size != ID_TASK)
+        return;
+    event = find_or_create(events, row);
+    if (event->has_ended) /* a late word about what is over */
+        return;
+    event->has_ended = slice_is(row->state, "FINISHED") || slice_is(row->state, "FAILED");
+    keep(events, event, row);
+    list_remove(&event->age);
+    list_add(event->has_ended ? &events->ended : &events->living, &event->age);
+}
+
+static bool unpack(const struct event *event, struct task_row *row, struct arena *arena)
+{
+    return codec_unpack(slice_of(event->packed, event->size), &task_row_desc, row, arena,
+                        NULL) == 0;
+}
+
+/* Newest first, by the order in which attempts were first heard of. */
+static int by_number(const void *a, const void *b)
+{
+    const struct event *const *left = a, *const *right = b;
+    return ((*left)->number < (*right)->number) - ((*left)->number > (*right)->number);
+}
+
+void events_each(struct events *events, struct arena *arena, events_fn *fn, void *arg)
+{
+    size_t count = 0, total = map_count(&events->all);
+    struct event **order = xcalloc(total + 1, sizeof(struct event *));
+    struct map_node *node, *after;
+    struct task_row row;
+    bool goes_on = true;
+
+    map_each(node, after, &events->all) {
+        order[count++] = container_of(node, struct event, node);
+    }
+    /* The map keeps the order of first reports, so this is nearly no work. */
+    qsort(order, count, sizeof(struct event *), by_number);
+    for (size_t i = 0; i < count && goes_on; i++)
+        if (unpack(order[i], &row, arena))
+            goes_on = fn(arg, &row);
+    free(order);
+}
+
+void events_on_job_ended(struct events *events, const struct id *job)
+{
+    struct list *at, *after;
+    struct arena arena = { 0 };
+
+    list_each_safe (at, after, &events->living) {
+        struct event *event = container_of(at, struct event, age);
+        struct task_row row;
+        if (!id_equal(&event->job, job) || !unpack(event, &row, &arena))
+            continue;
+        row.state = slice("FAILED");
+        row.error_type = slice("JOB_ENDED");
+        row.error_message = slice("its job ended before it did");
+        row.end_time = clock_wall();
+        events_put(events, &row);
+        arena_reset(&arena);
+    }
+    arena_finish(&arena);
+}
+
+static void on_push(void *self, const struct task_events *rq, struct call *call)
+{
+    struct events *events = self;
+
+    for (size_t i = 0; i < rq->rows.count; i++)
+        events_put(events, &rq->rows.items[i]);
+    events->dropped += rq->dropped > 0 ? rq->dropped : 0;
+    call_done(call);
+}
+
+static const struct events_handlers handlers = { .push = on_push };
+
+void events_serve(struct events *events, struct dispatch *dispatch)
+{
+    dispatch_add(dispatch, &events_methods, &handlers, sizeof(handlers), events);
+}

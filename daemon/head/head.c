@@ -1,0 +1,253 @@
+/* head.c - the services of the head, bottom to top, and who hears of what. */
+#include "daemon/head/head.h"
+
+#include "daemon/head/actors.h"
+#include "daemon/head/events.h"
+#include "daemon/head/jobs.h"
+#include "daemon/head/kv.h"
+#include "daemon/head/nodes.h"
+#include "daemon/head/query.h"
+#include "daemon/head/query_sources.h"
+#include "daemon/head/store.h"
+#include "daemon/head/topics.h"
+#include "daemon/head/view.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/net/auth.h"
+#include "lib/net/loop.h"
+#include "lib/net/server.h"
+#include "lib/net/stubs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STOP_CHECK_MS = 10, ADDRESS_MAX = 512 };
+
+struct head {
+    struct loop *loop;
+    struct identity identity;
+    struct dispatch dispatch;
+    struct server *local, *remote;
+    struct store *store;
+    struct kv *kv;
+    struct topics *topics;
+    struct nodes *nodes;
+    struct view *view;
+    struct events *events;
+    struct actors *actors;
+    struct jobs *jobs;
+    struct query *query;
+    struct loop_timer *stop_check;
+    char *session;
+    bool stopping;
+    void (*stopped)(void *arg);
+    void *stopped_arg;
+};
+
+/* ---- events ---- */
+
+static void on_nodes_changed(void *arg)
+{
+    struct head *head = arg;
+
+    if (!head->stopping)
+        actors_on_view(head->actors);
+}
+
+static void on_node_lost(void *arg, const struct member *member)
+{
+    struct head *head = arg;
+
+    if (!head->stopping)
+        actors_on_node_lost(head->actors, member);
+}
+
+static void on_status(void *arg, struct call *call)
+{
+    struct head *head = arg;
+    query_status(head->query, call);
+}
+
+static void tell_job_ended(void *arg, struct peer *peer, const struct member *member)
+{
+    (void)member;
+    note_workers_job_ended(peer, arg, NULL);
+}
+
+static void on_driver_ended(void *arg, const struct id *job)
+{
+    struct head *head = arg;
+    struct job_binding note = { .job_id = *job };
+
+    if (!id_is_set(job) || head->stopping)
+        return;
+    actors_on_job_ended(head->actors, job);
+    nodes_each_alive(head->nodes, tell_job_ended, &note);
+    events_on_job_ended(head->events, job);
+}
+
+static void on_peer_closed(void *arg, struct peer *peer, const struct error *why)
+{
+    struct head *head = arg;
+
+    topics_on_peer_closed(head->topics, peer);
+    nodes_on_peer_closed(head->nodes, peer, why);
+    jobs_on_peer_closed(head->jobs, peer);
+}
+
+/* ---- life ---- */
+
+static int open_store(struct head *head, struct error *err)
+{
+    char *path = xprintf("%s/store.db", head->session);
+
+    head->store = store_open(head->loop, path, err);
+    free(path);
+    return head->store != NULL ? 0 : -(int)err->code;
+}
+
+static void create_services(struct head *head)
+{
+    const struct nodes_ops ops = { on_nodes_changed, on_node_lost, on_status, head };
+    const struct jobs_options jobs = { .loop = head->loop,
+                                       .store = head->store,
+                                       .session = head->session,
+                                       .cluster = head->identity.cluster,
+                                       .on_driver_ended = on_driver_ended,
+                                       .arg = head };
+    struct actors_options actors = { .loop = head->loop, .store = head->store };
+    struct query_sources sources = { .loop = head->loop,
+                                     .cluster = head->identity.cluster,
+                                     .session = head->session,
+                                     .address = server_address(head->remote),
+                                     .start_time = clock_wall() };
+
+    head->kv = kv_create(head->store);
+    head->topics = actors.topics = topics_create();
+    head->nodes = actors.nodes = sources.nodes = nodes_create(head->loop, &ops);
+    head->view = actors.view = sources.view = view_create(head->nodes);
+    head->events = actors.events = sources.events = events_create();
+    head->actors = sources.actors = actors_create(&actors);
+    head->jobs = sources.jobs = jobs_create(&jobs);
+    head->query = query_create(&sources);
+    kv_serve(head->kv, &head->dispatch);
+    nodes_serve(head->nodes, &head->dispatch);
+    events_serve(head->events, &head->dispatch);
+    actors_serve(head->actors, &head->dispatch);
+    jobs_serve(head->jobs, &head->dispatch);
+    query_serve(head->query, &head->dispatch);
+}
+
+static int write_address(const struct head *head, struct error *err)
+{
+    char *path = xprintf("%s/address", head->session);
+    FILE *file = fopen(path, "we");
+    int status = 0;
+
+    if (file == NULL || fprintf(file, "%s\n", server_address(head->remote)) < 0)
+        status = fail(err, ERR_IO, "write %s: %s", path, strerror(errno));
+    if (file != NULL && fclose(file) != 0 && status == 0)
+        status = fail(err, ERR_IO, "write %s: %s", path, strerror(errno));
+    free(path);
+    return status;
+}
+
+/* The socket in the session folder first: whoever holds it is the head of this session. */
+static int listen_both(struct head *head, const struct head_options *options,
+                       struct error *err)
+{
+    const struct peer_options peers = { .self = &head->identity,
+                                        .dispatch = &head->dispatch,
+                                        .on_close = on_peer_closed,
+                                        .arg = head };
+    char address[4096 + 32];
+
+    snprintf(address, sizeof(address), "unix:%s/head.sock", head->session);
+    head->local = server_listen(head->loop, address, &peers, err);
+    if (head->local == NULL)
+        return -(int)err->code;
+    snprintf(address, sizeof(address), "%s:%d",
+             options->host != NULL ? options->host : "127.0.0.1", options->port);
+    head->remote = server_listen(head->loop, address, &peers, err);
+    return head->remote != NULL ? write_address(head, err) : -(int)err->code;
+}
+
+static void check_stopped(void *arg);
+
+struct head *head_create(struct loop *loop, const struct head_options *options,
+                         struct error *err)
+{
+    struct head *head = xcalloc(1, sizeof(*head));
+    int status;
+
+    head->loop = loop;
+    head->session = xstrdup(options->session);
+    snprintf(head->identity.cluster, sizeof(head->identity.cluster), "%s",
+             options->cluster);
+    snprintf(head->identity.role, sizeof(head->identity.role), "node");
+    head->stop_check = loop_timer_create(loop, false, check_stopped, head);
+    status = auth_load_secret(&head->identity, options->session, err);
+    if (status == 0)
+        status = listen_both(head, options, err);
+    if (status == 0)
+        status = open_store(head, err);
+    if (status == 0) {
+        create_services(head);
+        return head;
+    }
+    server_close(head->local);
+    server_close(head->remote);
+    head_destroy(head);
+    return NULL;
+}
+
+const char *head_address(const struct head *head)
+{
+    return server_address(head->remote);
+}
+
+static void check_stopped(void *arg)
+{
+    struct head *head = arg;
+
+    if (jobs_running(head->jobs)) {
+        loop_timer_start(head->stop_check, STOP_CHECK_MS, 0);
+        return;
+    }
+    server_close(head->local);
+    server_close(head->remote);
+    head->stopped(head->stopped_arg);
+}
+
+void head_stop(struct head *head, void (*done)(void *arg), void *arg)
+{
+    if (head->stopping)
+        return;
+    head->stopping = true;
+    head->stopped = done;
+    head->stopped_arg = arg;
+    jobs_stop_all(head->jobs);
+    loop_timer_start(head->stop_check, 0, 0);
+}
+
+void head_destroy(struct head *head)
+{
+    if (head->query != NULL) {
+        query_destroy(head->query);
+        jobs_destroy(head->jobs);
+        actors_destroy(head->actors);
+        events_destroy(head->events);
+        view_destroy(head->view);
+        nodes_destroy(head->nodes);
+        topics_destroy(head->topics);
+        kv_destroy(head->kv);
+    }
+    store_close(head->store);
+    loop_timer_destroy(head->stop_check);
+    free(head->session);
+    free(head);
+}

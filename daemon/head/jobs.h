@@ -1,0 +1,41 @@
+/* jobs.h - drivers: those that attach by themselves, and those that `submit` starts here.
+ *
+ * Owns struct job, one a driver or submission, and the processes of submissions. A job ends with its
+ * driver: the connection of one that attached, the process of one that was submitted. Loop thread
+ * only. */
+#pragma once
+
+#include "lib/base/arena.h"
+#include "lib/base/error.h"
+#include "lib/base/id.h"
+#include "lib/base/map.h"
+
+#include <stdbool.h>
+
+struct dispatch;
+struct job;
+struct job_row;
+struct jobs;
+struct loop;
+struct peer;
+struct store;
+
+struct jobs_options {
+    struct loop *loop;
+    struct store *store;
+    const char *session, *cluster;
+    /* A driver has gone: its actors and workers shall go too. */
+    void (*on_driver_ended)(void *arg, const struct id *job);
+    void *arg;
+};
+
+struct jobs *jobs_create(const struct jobs_options *options);
+/* Ends the processes of all submissions; running() tells when they are gone. */
+void jobs_stop_all(struct jobs *jobs);
+bool jobs_running(const struct jobs *jobs);
+void jobs_destroy(struct jobs *jobs);
+void jobs_serve(struct jobs *jobs, struct dispatch *dispatch);
+void jobs_on_peer_closed(struct jobs *jobs, const struct peer *peer);
+size_t jobs_count(const struct jobs *jobs);
+/* Fills `rows` (room for jobs_count()), newest first; text lives in the table until the next turn. */
+size_t jobs_rows(const struct jobs *jobs, struct job_row *rows);

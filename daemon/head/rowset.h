@@ -1,0 +1,31 @@
+/* rowset.h - rows on their way into an answer: filtered, counted, limited. Pure. */
+#pragma once
+
+#include "lib/base/arena.h"
+#include "lib/base/desc.h"
+#include "lib/base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct call;
+struct list_request;
+
+enum { ROWSET_FILTERS_MAX = 64 };
+
+struct rowset {
+    const struct desc *desc; /* of a row */
+    const struct list_request *rq;
+    struct arena *arena; /* of what is kept */
+    char *items;
+    size_t count, capacity;
+    int64_t total; /* that matched */
+};
+
+/* Checks the filters against the row. `rq` and `arena` live as long as the set. */
+int rowset_init(struct rowset *set, const struct desc *desc, const struct list_request *rq,
+                struct arena *arena, struct error *err);
+/* Keeps a deep copy of the row if it matches and the limit is not reached. */
+void rowset_add(struct rowset *set, const void *row);
+/* Replies (a message with `rows` and `total`) and frees. */
+void rowset_reply(struct rowset *set, struct call *call);

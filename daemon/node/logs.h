@@ -1,0 +1,19 @@
+/* logs.h - the log files of this node: what its workers and it itself write.
+ *
+ * The files of its workers are in a folder of their own, <session>/logs/<node name>/; the daemon's
+ * own is <session>/logs/node-<node name>.log. Serves the `logs` methods. Loop thread only. */
+#pragma once
+
+#include "lib/base/error.h"
+#include "lib/base/id.h"
+
+struct dispatch;
+struct logs;
+struct loop;
+
+/* Makes the folder. NULL on error. */
+struct logs *logs_create(struct loop *loop, const char *session, const char *node_name,
+                         const struct id *node_id, struct error *err);
+const char *logs_folder(const struct logs *logs);
+void logs_serve(struct logs *logs, struct dispatch *dispatch);
+void logs_destroy(struct logs *logs); /* answers those who follow a file */

@@ -1,0 +1,371 @@
+/* node.c - the services of a node, bottom to top, and who hears of what.
+ *
+ * Happy path: listen, connect to the head, join with what we have, report what changes. The
+ * head's view of the cluster comes with the reply and then by notes (cluster.changed). When the
+ * connection ends, workers and drivers go on; we connect again every REJOIN_MS. */
+#include "daemon/node/node.h"
+
+#include "daemon/node/ledger.h"
+#include "daemon/node/leases.h"
+#include "daemon/node/logs.h"
+#include "daemon/node/neighbours.h"
+#include "daemon/node/objects.h"
+#include "daemon/node/report.h"
+#include "daemon/node/workers.h"
+#include "lib/base/arena.h"
+#include "lib/base/digest.h"
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/net/auth.h"
+#include "lib/net/loop.h"
+#include "lib/net/server.h"
+#include "lib/net/stubs.h"
+#include "lib/proto/amounts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { REJOIN_MS = 250, STOP_CHECK_MS = 10, PATH_SIZE = 4096 + 128, JOIN_MS = 10000 };
+
+struct node {
+    struct loop *loop;
+    struct identity identity;
+    struct dispatch dispatch;
+    struct server *server;
+    struct peer *head; /* NULL while it is away */
+    struct loop_timer *rejoin, *stop_check;
+    struct ledger ledger;
+    struct neighbours neighbours;
+    struct workers *workers;
+    struct objects *objects;
+    struct leases *leases;
+    struct report *report;
+    struct logs *logs;
+    struct resources total;
+    char **labels;
+    size_t labels_count;
+    char *name, *session, *head_address;
+    const char *head_text; /* for workers */
+    char address[PATH_SIZE];
+    bool is_head, stopping;
+    void (*ready)(void *arg, const struct error *err);
+    void *ready_arg;
+    void (*stopped)(void *arg);
+    void *stopped_arg;
+    int64_t store_limit;
+};
+
+/* ---- the head ---- */
+
+static void tell_ready(struct node *node, const struct error *err)
+{
+    if (node->ready != NULL)
+        node->ready(node->ready_arg, err);
+    node->ready = NULL;
+}
+
+static void take_view(struct node *node, const struct cluster_view *view)
+{
+    neighbours_update(&node->neighbours, view, &node->identity.id, &node->ledger);
+    leases_on_view(node->leases);
+}
+
+static void on_joined(void *arg, const struct error *err, const void *reply)
+{
+    struct node *node = arg;
+
+    if (err == NULL) {
+        log_info("node", "joined head=%s", node->head_address);
+        take_view(node, reply);
+        report_soon(node->report);
+    }
+    tell_ready(node, err);
+}
+
+static void join(struct node *node)
+{
+    const struct call_options options = { .timeout_ms = JOIN_MS };
+    struct node_info rq = {
+        .node_id = node->identity.id,
+        .name = slice(node->name),
+        .address = slice(node->address),
+        .ip = slice("127.0.0.1"),
+        .pid = getpid(),
+        .is_head = node->is_head,
+        .session = slice(node->session),
+    };
+    struct arena arena = { 0 };
+
+    amounts_from_resources(&node->total, &rq.resources, &arena);
+    rq.labels.items = arena_array(&arena, node->labels_count, sizeof(struct label));
+    for (size_t i = 0; i < node->labels_count; i++) {
+        char *equals = strchr(node->labels[i], '=');
+        struct label *label = &rq.labels.items[rq.labels.count++];
+        label->name = slice_of(node->labels[i], (size_t)(equals - node->labels[i]));
+        label->value = slice(equals + 1);
+    }
+    call_nodes_join(node->head, &rq, &options, on_joined, node);
+    arena_finish(&arena);
+}
+
+static void on_head_closed(void *arg, struct peer *peer, const struct error *why)
+{
+    struct node *node = arg;
+
+    (void)peer;
+    node->head = NULL;
+    if (node->stopping)
+        return;
+    log_warn("node", "no connection to head=%s why=%s", node->head_address, why->text);
+    loop_timer_start(node->rejoin, REJOIN_MS, 0);
+}
+
+static void connect_head(void *arg)
+{
+    struct node *node = arg;
+    const struct peer_options options = {
+        .self = &node->identity,
+        .dispatch = &node->dispatch,
+        .on_close = on_head_closed,
+        .arg = node,
+    };
+
+    node->head = peer_connect(node->loop, node->head_address, &options);
+    join(node);
+}
+
+static void on_changed_cluster(void *self, const struct cluster_view *rq,
+                               struct call *call)
+{
+    take_view(self, rq);
+    call_done(call);
+}
+
+static const struct cluster_handlers cluster_handlers = { .changed = on_changed_cluster };
+
+/* ---- events of the services ---- */
+
+static void on_idle(void *arg, struct worker *worker)
+{
+    struct node *node = arg;
+    leases_on_idle(node->leases, worker);
+}
+
+static void on_ended(void *arg, struct worker *worker, int was)
+{
+    struct node *node = arg;
+
+    leases_on_ended(node->leases, worker, was);
+    objects_on_ended(node->objects, &worker->id);
+    report_soon(node->report);
+}
+
+static void on_blocked(void *arg, struct worker *worker, bool is_blocked)
+{
+    struct node *node = arg;
+    leases_on_blocked(node->leases, worker, is_blocked);
+}
+
+static void on_actor_ended(void *arg, const struct worker *worker)
+{
+    struct node *node = arg;
+    struct worker_exit note = {
+        .worker_id = worker->id,
+        .node_id = node->identity.id,
+        .pid = worker->pid,
+        .actor_id = worker->actor_id,
+        .reason = slice(worker->ending),
+        .is_intended = worker->kill_intended,
+    };
+
+    if (node->head != NULL)
+        note_actors_worker_exited(node->head, &note, NULL);
+}
+
+static const struct policy_node *view(void *arg, size_t *count, size_t *local)
+{
+    struct node *node = arg;
+
+    *count = node->neighbours.count;
+    *local = node->neighbours.local;
+    return node->neighbours.nodes;
+}
+
+static const char *address_of(void *arg, size_t index)
+{
+    struct node *node = arg;
+    return node->neighbours.about[index].address;
+}
+
+static void on_sent(void *arg, size_t index, const struct resources *demand)
+{
+    struct node *node = arg;
+    resources_subtract(&node->neighbours.about[index].available, demand);
+}
+
+static void on_changed(void *arg)
+{
+    struct node *node = arg;
+    report_soon(node->report);
+}
+
+static void on_peer_closed(void *arg, struct peer *peer, const struct error *why)
+{
+    struct node *node = arg;
+
+    (void)why;
+    leases_on_peer_closed(node->leases, peer);
+    workers_on_peer_closed(node->workers, peer);
+}
+
+/* ---- life ---- */
+
+static void create_services(struct node *node)
+{
+    const struct workers_options options = {
+        .loop = node->loop,
+        .session = node->session,
+        .logs = logs_folder(node->logs),
+        .node_address = node->address,
+        .head_address = &node->head_text,
+        .cluster = node->identity.cluster,
+        .node_id = node->identity.id,
+        .store_limit = node->store_limit,
+        .idle_max = (size_t)(resources_get(&node->total, "CPU") / RESOURCE_UNIT) + 1,
+        .ops = { on_idle, on_ended, on_blocked, node },
+    };
+    const struct leases_ops ops = { view,    address_of,     on_sent,
+                                    on_changed, on_actor_ended, node };
+    struct report_sources sources = {
+        .ledger = &node->ledger,
+        .head = &node->head,
+        .node_id = node->identity.id,
+        .store_limit = node->store_limit,
+    };
+
+    ledger_init(&node->ledger, &node->total);
+    node->report = report_create(node->loop);
+    node->workers = workers_create(&options);
+    node->objects =
+        objects_create(node->workers, node->store_limit, report_soon, node->report);
+    node->leases = leases_create(node->loop, &node->ledger, node->workers, &ops);
+    sources.leases = node->leases;
+    sources.workers = node->workers;
+    sources.objects = node->objects;
+    report_begin(node->report, &sources);
+    workers_serve(node->workers, &node->dispatch);
+    objects_serve(node->objects, &node->dispatch);
+    leases_serve(node->leases, &node->dispatch);
+    logs_serve(node->logs, &node->dispatch);
+    dispatch_add(&node->dispatch, &cluster_methods, &cluster_handlers,
+                 sizeof(cluster_handlers), node);
+}
+
+static void check_stopped(void *arg);
+
+static struct node *node_new(struct loop *loop, const struct node_options *options)
+{
+    struct node *node = xcalloc(1, sizeof(*node));
+    uint8_t random[ID_NODE];
+
+    digest_random(random, sizeof(random));
+    node->loop = loop;
+    node->identity.id = id_from_bytes(random, sizeof(random));
+    snprintf(node->identity.role, sizeof(node->identity.role), "node");
+    node->name = xstrdup(options->name);
+    node->session = xstrdup(options->session);
+    node->head_address = xstrdup(options->head);
+    node->head_text = node->head_address;
+    node->is_head = options->is_head;
+    node->store_limit = options->store_limit;
+    node->neighbours.local = SIZE_MAX;
+    resources_copy(&node->total, &options->resources);
+    node->labels = xcalloc(options->labels_count + 1, sizeof(*node->labels));
+    for (size_t i = 0; i < options->labels_count; i++)
+        node->labels[node->labels_count++] = xstrdup(options->labels[i]);
+    snprintf(node->address, sizeof(node->address), "unix:%s/node-%s.sock", node->session,
+             node->name);
+    node->rejoin = loop_timer_create(loop, false, connect_head, node);
+    node->stop_check = loop_timer_create(loop, false, check_stopped, node);
+    return node;
+}
+
+struct node *node_create(struct loop *loop, const struct node_options *options,
+                         void (*ready)(void *arg, const struct error *err), void *arg,
+                         struct error *err)
+{
+    struct node *node = node_new(loop, options);
+    struct peer_options peers = { .self = &node->identity,
+                                  .dispatch = &node->dispatch,
+                                  .on_close = on_peer_closed,
+                                  .arg = node };
+
+    node->logs = logs_create(loop, node->session, node->name, &node->identity.id, err);
+    if (node->logs != NULL) {
+        create_services(node);
+        node->server = server_listen(loop, node->address, &peers, err);
+    }
+    if (node->server == NULL) {
+        node_destroy(node);
+        return NULL;
+    }
+    node->ready = ready;
+    node->ready_arg = arg;
+    connect_head(node);
+    return node;
+}
+
+/* Stopping: first the workers end, then the connections. */
+static void check_stopped(void *arg)
+{
+    struct node *node = arg;
+
+    if (workers_running(node->workers) > 0) {
+        loop_timer_start(node->stop_check, STOP_CHECK_MS, 0);
+        return;
+    }
+    server_close(node->server);
+    node->server = NULL;
+    if (node->head != NULL)
+        peer_close(node->head);
+    node->stopped(node->stopped_arg);
+}
+
+void node_stop(struct node *node, void (*done)(void *arg), void *arg)
+{
+    if (node->stopping)
+        return;
+    node->stopping = true;
+    node->stopped = done;
+    node->stopped_arg = arg;
+    loop_timer_stop(node->rejoin);
+    leases_close(node->leases);
+    workers_kill_all(node->workers);
+    loop_timer_start(node->stop_check, 0, 0);
+}
+
+void node_destroy(struct node *node)
+{
+    if (node->leases != NULL) {
+        leases_destroy(node->leases);
+        objects_destroy(node->objects);
+        workers_destroy(node->workers);
+        report_destroy(node->report);
+        ledger_finish(&node->ledger);
+    }
+    if (node->logs != NULL)
+        logs_destroy(node->logs);
+    neighbours_finish(&node->neighbours);
+    loop_timer_destroy(node->rejoin);
+    loop_timer_destroy(node->stop_check);
+    for (size_t i = 0; i < node->labels_count; i++)
+        free(node->labels[i]);
+    free(node->labels);
+    resources_finish(&node->total);
+    free(node->name);
+    free(node->session);
+    free(node->head_address);
+    free(node);
+}
