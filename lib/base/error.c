@@ -35,18 +35,19 @@ int fail(struct error *err, enum error_code code, const char *format, ...)
 
 int wrap(struct error *err, const char *format, ...)
 {
-    char text[ERROR_TEXT_MAX];
+    char text[2 * ERROR_TEXT_MAX + 2]; /* what is over the limit is cut at the end */
     va_list args;
     size_t used;
 
     if (err == NULL)
         return -ERR_FAILED;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    vsnprintf(text, ERROR_TEXT_MAX, format, args);
     va_end(args);
     used = strlen(text);
     snprintf(text + used, sizeof(text) - used, ": %s", err->text);
-    memcpy(err->text, text, sizeof(text));
+    memcpy(err->text, text, sizeof(err->text) - 1);
+    err->text[sizeof(err->text) - 1] = '\0';
     return -(int)err->code;
 }
 

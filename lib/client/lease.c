@@ -67,7 +67,8 @@ static void on_refused(struct lease_ask *ask, const struct error *err)
     struct failure failure = {.code = err->code, .text = slice(err->text)};
     struct list *at;
 
-    log_warn("lease", "request refused shape=%s: %s", ask->shape->key, err->text);
+    log_at(err->code == ERR_CANCELLED ? LOG_DEBUG : LOG_WARN, "lease",
+           "request refused shape=%s: %s", ask->shape->key, err->text);
     pthread_mutex_lock(&rt->lock);
     ask->node = rt->home;
     ask->hops = 0;

@@ -99,10 +99,10 @@ static void deliver_end(void *arg)
 {
     struct conn *conn = arg;
 
-    conn->pending--;
     release(conn);
-    if (!conn->destroyed)
+    if (!conn->destroyed) /* still pending meanwhile: on_end may destroy it */
         conn->events.on_end(conn->events.arg, &conn->why);
+    conn->pending--;
     free_conn(conn);
 }
 
