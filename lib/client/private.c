@@ -8,6 +8,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/net/auth.h"
+#include "lib/net/daemon.h"
 #include "lib/ray.h"
 
 #include <dirent.h>
@@ -15,8 +16,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READY_MS = 15000, ARGS_MAX = 20, CHILD_READY_FD = 3, CHILD_DIE_FD = 4 };
+enum { ARGS_MAX = 20 };
 
 struct private_cluster {
     char name[64];
@@ -60,68 +59,20 @@ static const char *find_rayd(char path[PATH_MAX])
     return "rayd";
 }
 
-/* In the child: only what may be called between fork and exec. */
-static void become(const char *const *argv, int ready, int life, int log)
-{
-    int null = open("/dev/null", O_RDONLY);
-
-    /* Move both out of the way of 3 and 4 first. */
-    ready = fcntl(ready, F_DUPFD, 10);
-    life = fcntl(life, F_DUPFD, 10);
-    if (null < 0 || ready < 0 || life < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 ||
-        dup2(log, 2) < 0 || dup2(ready, CHILD_READY_FD) < 0 || dup2(life, CHILD_DIE_FD) < 0)
-        _exit(127);
-    for (int fd = CHILD_DIE_FD + 1; fd < 64; fd++)
-        close(fd);
-    setsid(); /* Ctrl-C at the program's terminal is the program's business */
-    execvp(argv[0], (char *const *)(uintptr_t)argv);
-    _exit(127);
-}
-
-/* Reads the child's one line. */
-static int await_ready(int fd, const char *what, struct error *err)
-{
-    struct pollfd wait = {.fd = fd, .events = POLLIN};
-    char line[ERROR_TEXT_MAX] = "";
-    ssize_t got = 0;
-
-    if (poll(&wait, 1, READY_MS) == 1)
-        got = read(fd, line, sizeof(line) - 1);
-    line[got > 0 ? strcspn(line, "\n") : 0] = '\0';
-    if (strcmp(line, "ok") == 0)
-        return 0;
-    return fail(err, ERR_FAILED, "start %s of a private cluster: %s", what,
-                line[0] != '\0' ? line : "it ended at once (is rayd installed?)");
-}
-
-static pid_t start_child(struct private_cluster *cluster, const char *const *argv,
-                         int life, struct error *err)
+static pid_t start_child(struct private_cluster *cluster, const char *const *argv, int life,
+                         struct error *err)
 {
     char log_path[SESSION_PATH_MAX + 32];
-    int ready[2] = {-1, -1}, log;
-    pid_t pid;
+    const struct daemon_options options = {
+        .argv = argv, .log_path = log_path, .life_fd = life};
+    pid_t pid = -1;
 
-    snprintf(log_path, sizeof(log_path), "%s/logs/%s.log", cluster->session, argv[1]);
-    log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (log < 0 || pipe2(ready, O_CLOEXEC) != 0) {
-        fail(err, ERR_IO, "%s: %s", log_path, strerror(errno));
-        if (log >= 0)
-            close(log);
+    snprintf(log_path, sizeof(log_path), "%s/logs/%s.log", cluster->session,
+             strcmp(argv[1], "node") == 0 ? "node-node-0" : argv[1]);
+    if (daemon_start(&options, &pid, err) != 0) {
+        wrap(err, "private cluster");
         return -1;
     }
-    pid = fork();
-    if (pid == 0)
-        become(argv, ready[1], life, log);
-    close(ready[1]);
-    close(log);
-    if (pid < 0)
-        fail(err, ERR_IO, "fork: %s", strerror(errno));
-    else if (await_ready(ready[0], argv[1], err) != 0) {
-        kill(pid, SIGKILL);
-        waitpid(pid, NULL, 0);
-        pid = -1;
-    }
-    close(ready[0]);
     return pid;
 }
 

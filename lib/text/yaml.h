@@ -4,6 +4,7 @@
  * what it does not like. Owns the text and the tree; nodes are borrowed from it. */
 #pragma once
 
+#include "lib/base/buf.h"
 #include "lib/base/error.h"
 #include "lib/base/slice.h"
 
@@ -48,3 +49,6 @@ int yaml_bool(const struct yaml_node *node, const char *what, bool *value,
 /* Fills `err` with ERR_INVALID and "FILE:LINE:COLUMN: " before the formatted text; returns -ERR_INVALID. */
 int yaml_fail(const struct yaml_node *node, struct error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Appends JSON text (valid) as a YAML document in block style. */
+void yaml_append_json(struct buf *out, struct slice json);
