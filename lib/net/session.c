@@ -161,7 +161,7 @@ int session_set_current(const char *cluster, struct error *err)
     return status == 0 ? write_line(path, line, err) : status;
 }
 
-static bool read_current(char *cluster, size_t size)
+bool session_current(char *cluster, size_t size)
 {
     char path[SESSION_PATH_MAX + 16];
 
@@ -173,7 +173,7 @@ void session_clear_current(const char *cluster)
 {
     char path[SESSION_PATH_MAX + 16], named[LINE_MAX_BYTES];
 
-    if (read_current(named, sizeof(named)) && strcmp(named, cluster) == 0 &&
+    if (session_current(named, sizeof(named)) && strcmp(named, cluster) == 0 &&
         current_path(path, false, NULL) == 0)
         unlink(path);
 }
@@ -198,7 +198,7 @@ static int current_address(char address[SESSION_ADDRESS_MAX], struct error *err)
     char cluster[LINE_MAX_BYTES], path[SESSION_PATH_MAX];
     struct error why;
 
-    if (!read_current(cluster, sizeof(cluster)) ||
+    if (!session_current(cluster, sizeof(cluster)) ||
         session_path(cluster, path, false, &why) != 0)
         return fail(err, ERR_UNREACHABLE,
                     "no cluster to talk to: start one with `rayctl start --head`, or name "

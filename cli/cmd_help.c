@@ -1,0 +1,33 @@
+/* cmd_help.c - the list of commands, or one of them. */
+#include "cli/command.h"
+
+static int run(struct context *ctx, struct args *args, struct error *err)
+{
+    const struct command *command = NULL;
+    struct buf out;
+    int words;
+
+    (void)ctx;
+    if (args->count > 0) {
+        command = command_find(args->items, args->count, &words);
+        if (command == NULL)
+            return command_unknown(args->items[0], err);
+    }
+    buf_init(&out, 0);
+    if (command != NULL)
+        command_help(&out, command);
+    else
+        command_list(&out);
+    context_write(out.data, out.size);
+    buf_finish(&out);
+    return 0;
+}
+
+const struct command cmd_help = {
+    .name = "help",
+    .args = "[COMMAND]",
+    .summary = "say what commands there are, or what one does",
+    .args_max = 2,
+    .run = run,
+    .example = "rayctl help job submit",
+};

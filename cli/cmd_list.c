@@ -1,0 +1,74 @@
+/* cmd_list.c - rows of one kind, filtered and limited by the server. */
+#include "cli/command.h"
+#include "cli/kinds.h"
+#include "lib/text/filter.h"
+
+enum { LIMIT = 100 };
+
+static struct {
+    struct option_list filters;
+    int64_t limit;
+    bool detail;
+} opt = { .limit = LIMIT };
+
+static const struct option options[] = {
+    OPT_LIST('f', "filter", &opt.filters, "KEY=VALUE",
+             "only rows whose KEY is (or, with !=, is not) VALUE; again: and"),
+    OPT_INT(0, "limit", &opt.limit, "N", "at most N rows; 0: all (100)"),
+    OPT_FLAG(0, "detail", &opt.detail, "show all columns"),
+    OPT_END,
+};
+
+static int take_filters(const struct kind *kind, struct filter *filters,
+                        struct list_request *rq, struct error *err)
+{
+    for (size_t i = 0; i < opt.filters.count; i++) {
+        struct filter_term term;
+        int status = filter_parse(slice(opt.filters.items[i]), &term, err);
+        if (status == 0)
+            status = filter_check(kind->row, &term, err);
+        if (status != 0)
+            return fail(err, ERR_USAGE, "--filter: %s", err->text);
+        filters[i] = (struct filter){ .key = term.key,
+                                      .op = slice(term.op == FILTER_EQUAL ? "=" : "!="),
+                                      .value = term.value };
+    }
+    rq->filters.items = filters;
+    rq->filters.count = opt.filters.count;
+    return 0;
+}
+
+static int run(struct context *ctx, struct args *args, struct error *err)
+{
+    const struct kind *kind = kinds_find(args->items[0], err);
+    struct filter filters[OPTION_LIST_MAX];
+    struct list_request rq = { .limit = opt.limit };
+    const struct kind_rows *reply;
+    struct print_rows rows;
+
+    if (kind == NULL || take_filters(kind, filters, &rq, err) != 0)
+        return -(int)err->code;
+    if (opt.limit < 0)
+        return fail(err, ERR_USAGE, "--limit: expected 0 or more");
+    reply = engine_wait(ctx->engine, proto_method((uint8_t)kind->list), &rq, ctx->timeout_ms,
+                        &ctx->arena, err);
+    if (reply == NULL)
+        return wrap(err, "%s", kind->several);
+    ctx->print.detail = opt.detail;
+    rows = (struct print_rows){ kind->row, reply->rows.items, reply->rows.count,
+                                reply->total };
+    context_print_rows(ctx, &rows);
+    return 0;
+}
+
+const struct command cmd_list = {
+    .name = "list",
+    .args = "nodes|actors|tasks|jobs|workers|objects",
+    .summary = "list what there is of a kind",
+    .options = options,
+    .needs = NEEDS_STATE,
+    .args_min = 1,
+    .args_max = 1,
+    .run = run,
+    .example = "rayctl list tasks --filter state=FAILED --format json",
+};

@@ -1,0 +1,185 @@
+/* cmd_start.c - a head, or one more node, on this machine. */
+#include "autoscale/launch.h"
+#include "cli/command.h"
+#include "lib/net/session.h"
+#include "lib/text/yaml.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct {
+    bool head;
+    const char *cluster, *name, *resources, *labels, *host;
+    int64_t port, num_cpus, num_gpus, store, memory;
+} opt = { .cluster = NULL, .num_cpus = -1, .num_gpus = -1 };
+
+static const struct option options[] = {
+    OPT_FLAG(0, "head", &opt.head, "start a cluster: a head and the node beside it"),
+    OPT_STRING(0, "cluster-name", &opt.cluster, "NAME",
+               "of the cluster to start or join (default: \"default\", the current one)"),
+    OPT_STRING(0, "node-name", &opt.name, "NAME", "of the node (head, node-<pid>)"),
+    OPT_INT(0, "port", &opt.port, "N", "TCP port of the head on 127.0.0.1; 0: a free one"),
+    OPT_INT(0, "num-cpus", &opt.num_cpus, "N", "CPUs that it offers (those it may use)"),
+    OPT_INT(0, "num-gpus", &opt.num_gpus, "N", "GPUs that it offers (0)"),
+    OPT_SIZE(0, "memory", &opt.memory, "SIZE", "memory that it offers"),
+    OPT_SIZE(0, "object-store-memory", &opt.store, "SIZE",
+             "shared memory for objects (30 % of the machine's)"),
+    OPT_STRING(0, "resources", &opt.resources, "JSON", "others: '{\"accelerator\": 2}'"),
+    OPT_STRING(0, "labels", &opt.labels, "K=V,K=V", "of the node"),
+    OPT_END,
+};
+
+static int add_amount(struct resources *set, struct slice name, double number,
+                      struct error *err)
+{
+    int64_t amount;
+    int status = resources_from_double(number, &amount, err);
+
+    if (status == 0 && resources_set(set, name, amount) != 0)
+        status = fail(err, ERR_USAGE, "'%.*s' is no name of a resource", SLICE_ARGS(name));
+    return status;
+}
+
+/* JSON is YAML. */
+static int add_json(struct resources *set, const char *text, struct error *err)
+{
+    struct yaml *yaml = yaml_parse("--resources", slice(text), err);
+    const struct yaml_node *root = yaml != NULL ? yaml_root(yaml) : NULL;
+    int status = yaml != NULL ? 0 : -(int)err->code;
+
+    if (status == 0 && yaml_kind(root) != YAML_MAP)
+        status = fail(err, ERR_USAGE, "--resources: expected '{\"name\": amount, ...}'");
+    for (size_t i = 0; status == 0 && i < yaml_count(root); i++) {
+        const char *name;
+        double number;
+        status = yaml_string(yaml_key(root, i), "name", &name, err);
+        if (status == 0)
+            status = yaml_number(yaml_value(root, i), name, &number, err);
+        if (status == 0)
+            status = add_amount(set, slice(name), number, err);
+    }
+    yaml_destroy(yaml);
+    return status != 0 ? fail(err, ERR_USAGE, "%s", err->text) : 0;
+}
+
+static int fill_resources(struct resources *set, struct error *err)
+{
+    int status = 0;
+
+    if (opt.num_cpus >= 0)
+        status = add_amount(set, slice("CPU"), (double)opt.num_cpus, err);
+    if (status == 0 && opt.num_gpus > 0)
+        status = add_amount(set, slice("GPU"), (double)opt.num_gpus, err);
+    if (status == 0 && opt.memory > 0)
+        status = add_amount(set, slice("memory"), (double)opt.memory, err);
+    if (status == 0 && opt.resources != NULL)
+        status = add_json(set, opt.resources, err);
+    return status;
+}
+
+static int fill_labels(struct context *ctx, struct launch_node *node, struct error *err)
+{
+    const char *at = opt.labels;
+
+    while (at != NULL && *at != '\0') {
+        size_t size = strcspn(at, ",");
+        if (memchr(at, '=', size) == NULL || node->labels_count == LAUNCH_LABELS_MAX)
+            return fail(err, ERR_USAGE, "--labels %s: expected KEY=VALUE,...", opt.labels);
+        node->labels[node->labels_count++] = arena_string(&ctx->arena, slice_of(at, size));
+        at += size + (at[size] == ',');
+    }
+    return 0;
+}
+
+/* The cluster of the address that commands would use: a session on this machine. */
+static int find_cluster(struct context *ctx, struct error *err)
+{
+    char address[SESSION_ADDRESS_MAX], path[SESSION_PATH_MAX];
+    int status;
+
+    if (opt.cluster != NULL)
+        return 0;
+    if (opt.head) {
+        opt.cluster = "default";
+        return 0;
+    }
+    status = session_resolve(NULL, address, err);
+    if (status == 0)
+        status = session_of_address(address, path, err);
+    if (status == 0)
+        opt.cluster = arena_string(&ctx->arena, slice(strrchr(path, '/') + 1));
+    return status;
+}
+
+static void say_started(const struct context *ctx)
+{
+    char session[SESSION_PATH_MAX], address[SESSION_ADDRESS_MAX] = "", path[SESSION_PATH_MAX];
+    FILE *file;
+
+    if (session_path(opt.cluster, session, false, NULL) != 0)
+        return;
+    snprintf(path, sizeof(path), "%.4000s/address", session);
+    file = fopen(path, "re");
+    if (file != NULL) {
+        if (fgets(address, sizeof(address), file) != NULL)
+            address[strcspn(address, "\n")] = '\0';
+        fclose(file);
+    }
+    context_say(ctx,
+                "Local node IP: 127.0.0.1\n\nRay runtime started.\n\nNext steps\n"
+                "  Add a node to this cluster:  rayctl start --node-name NAME\n"
+                "  Submit a job:                rayctl submit -- COMMAND\n"
+                "  See what runs:               rayctl status\n"
+                "  End it:                      rayctl stop\n"
+                "  Its address:                 unix:%s/head.sock or %s",
+                session, address);
+}
+
+static int start_head(struct error *err)
+{
+    const struct launch_head head = { .cluster = opt.cluster, .port = opt.port };
+    int status;
+
+    if (opt.port < 0 || opt.port > 65535)
+        return fail(err, ERR_USAGE, "--port: expected 0 to 65535");
+    status = launch_head(&head, err);
+    return status == 0 ? session_set_current(opt.cluster, err) : status;
+}
+
+static int run(struct context *ctx, struct args *args, struct error *err)
+{
+    struct launch_node node = { .is_head = opt.head, .store_limit = opt.store };
+    char name[32];
+    int status, stopped;
+
+    (void)args;
+    snprintf(name, sizeof(name), "node-%d", (int)getpid());
+    node.name = opt.name != NULL ? opt.name : opt.head ? "head" : name;
+    status = find_cluster(ctx, err);
+    if (status == 0)
+        status = fill_resources(&node.resources, err);
+    if (status == 0)
+        status = fill_labels(ctx, &node, err);
+    node.cluster = opt.cluster;
+    if (status == 0 && opt.head)
+        status = start_head(err);
+    if (status == 0) {
+        status = launch_node(&node, err);
+        if (status != 0 && opt.head) /* a head alone is no cluster */
+            (void)launch_stop(&(struct launch_stop){ opt.cluster, 5000 }, &stopped, NULL);
+    }
+    resources_finish(&node.resources);
+    if (status == 0)
+        say_started(ctx);
+    return status;
+}
+
+const struct command cmd_start = {
+    .name = "start",
+    .summary = "start a cluster on this machine, or add a node to it",
+    .options = options,
+    .run = run,
+    .example = "rayctl start --head --num-cpus 8",
+};

@@ -1,0 +1,98 @@
+/* command.c - the table of commands and what is said of them. */
+#include "cli/command.h"
+
+#include "lib/base/nearest.h"
+
+#include <string.h>
+
+enum { NAMES_MAX = 128, NAME_COLUMN = 14 };
+
+#define COMMAND(x) extern const struct command cmd_##x;
+#include "cli/commands.def"
+#undef COMMAND
+
+const struct command *const commands[] = {
+#define COMMAND(x) &cmd_##x,
+#include "cli/commands.def"
+#undef COMMAND
+    NULL,
+};
+
+/* How many words of argv the name of `command` takes; 0: it is another one. */
+static int match(const struct command *command, char **argv, int argc)
+{
+    size_t first = strcspn(command->name, " ");
+
+    if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], command->name, first) != 0)
+        return 0;
+    if (command->name[first] == '\0')
+        return 1;
+    return argc > 1 && strcmp(argv[1], command->name + first + 1) == 0 ? 2 : 0;
+}
+
+const struct command *command_find(char **argv, int argc, int *words)
+{
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        *words = match(commands[i], argv, argc);
+        if (*words > 0)
+            return commands[i];
+    }
+    return NULL;
+}
+
+/* Whether it is the first word of commands with two. */
+static bool is_group(const char *word, struct buf *members)
+{
+    size_t size = strlen(word);
+
+    for (size_t i = 0; commands[i] != NULL; i++)
+        if (strncmp(commands[i]->name, word, size) == 0 && commands[i]->name[size] == ' ')
+            buf_printf(members, "%s%s", members->size > 0 ? ", " : "",
+                       commands[i]->name + size + 1);
+    return members->size > 0;
+}
+
+int command_unknown(const char *word, struct error *err)
+{
+    const char *names[NAMES_MAX], *close;
+    struct buf members;
+    size_t count = 0;
+    int status;
+
+    buf_init(&members, 0);
+    if (is_group(word, &members)) {
+        status = fail(err, ERR_USAGE, "%s what? one of: %.*s", word, (int)members.size,
+                      (const char *)members.data);
+        buf_finish(&members);
+        return status;
+    }
+    for (size_t i = 0; commands[i] != NULL && count < NAMES_MAX; i++)
+        names[count++] = commands[i]->name;
+    close = nearest(slice(word), names, count);
+    return fail(err, ERR_USAGE, "no such command: '%s'%s%s%s", word,
+                close != NULL ? "; did you mean '" : "; see `rayctl help`",
+                close != NULL ? close : "", close != NULL ? "'?" : "");
+}
+
+void command_help(struct buf *out, const struct command *command)
+{
+    buf_printf(out, "rayctl %s - %s\n\nUsage: rayctl %s [options]%s%s\n", command->name,
+               command->summary, command->name, command->args != NULL ? " " : "",
+               command->args != NULL ? command->args : "");
+    if (command->options != NULL) {
+        buf_printf(out, "\nOptions:\n");
+        options_help(out, command->options);
+    }
+    buf_printf(out, "\nCommon options:\n");
+    options_help(out, context_options);
+    buf_printf(out, "\nExample: %s\n", command->example);
+}
+
+void command_list(struct buf *out)
+{
+    buf_printf(out, "rayctl - clusters of tasks, actors and objects from the terminal\n\n"
+                    "Usage: rayctl COMMAND [options] [arguments]\n\nCommands:\n");
+    for (size_t i = 0; commands[i] != NULL; i++)
+        buf_printf(out, "  %-*s%s\n", NAME_COLUMN, commands[i]->name, commands[i]->summary);
+    buf_printf(out, "\n`rayctl COMMAND --help` shows the options of one.\n");
+}

@@ -1,0 +1,155 @@
+/* context.c - the common options, and the two ways out: data on stdout, talk on stderr. */
+#include "cli/context.h"
+
+#include "cli/options.h"
+#include "lib/base/clock.h"
+#include "lib/net/loop.h"
+#include "lib/net/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { TIMEOUT_S = 30 };
+
+static struct {
+    const char *address, *format;
+    int64_t timeout;
+    int verbose;
+    bool quiet, help;
+} opt = { .timeout = TIMEOUT_S * NS_PER_S };
+
+const struct option context_options[] = {
+    OPT_STRING(0, "address", &opt.address, "ADDRESS",
+               "the cluster: unix:/path, host:port (default: RAYCTL_ADDRESS, RAY_ADDRESS, "
+               "the current one)"),
+    OPT_STRING(0, "format", &opt.format, "FORMAT", "table, json, jsonl, yaml or csv"),
+    OPT_DURATION(0, "timeout", &opt.timeout, "TIME", "how long to wait for an answer (30s)"),
+    OPT_FLAG('q', "quiet", &opt.quiet, "say nothing but data and errors"),
+    OPT_COUNT('v', "verbose", &opt.verbose, "say more"),
+    OPT_FLAG('h', "help", &opt.help, "show this"),
+    OPT_END,
+};
+
+bool context_wants_help(void)
+{
+    return opt.help;
+}
+
+static int terminal_width(void)
+{
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    long width = columns != NULL ? strtol(columns, NULL, 10) : 0;
+
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    if (width > 0 && width < 10000)
+        return (int)width;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+int context_init(struct context *ctx, struct error *err)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    int status = 0;
+
+    *ctx = (struct context){ .quiet = opt.quiet,
+                             .verbose = opt.verbose,
+                             .timeout_ms = opt.timeout / NS_PER_MS };
+    /* Ray calls its table "default". */
+    if (opt.format != NULL && strcmp(opt.format, "default") != 0)
+        status = print_parse_format(opt.format, &ctx->print.format, err);
+    if (status != 0)
+        return fail(err, ERR_USAGE, "--format: %s", err->text);
+    ctx->print.width = terminal_width();
+    ctx->print.colour =
+        isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
+    return 0;
+}
+
+void context_finish(struct context *ctx)
+{
+    engine_close(ctx->engine);
+    loop_destroy(ctx->loop);
+    arena_finish(&ctx->arena);
+}
+
+int context_engine(struct context *ctx, unsigned capabilities, struct error *err)
+{
+    char address[SESSION_ADDRESS_MAX];
+    int status;
+
+    if (ctx->engine != NULL)
+        return 0;
+    status = session_resolve(opt.address, address, err);
+    if (status != 0)
+        return status;
+    if (ctx->loop == NULL)
+        ctx->loop = loop_create();
+    ctx->engine = engine_open(ctx->loop, address, err);
+    if (ctx->engine == NULL)
+        return -(int)err->code;
+    if ((engine_capabilities(ctx->engine) & capabilities) != capabilities)
+        return fail(err, ERR_UNSUPPORTED, "the cluster at %s cannot do that", address);
+    return 0;
+}
+
+void context_write(const void *data, size_t size)
+{
+    const char *at = data;
+
+    while (size > 0) {
+        ssize_t written = write(STDOUT_FILENO, at, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0 && errno == EPIPE) {
+            signal(SIGPIPE, SIG_DFL);
+            raise(SIGPIPE);
+        }
+        if (written < 0) {
+            fprintf(stderr, "rayctl: write to stdout: %s\n", strerror(errno));
+            _exit(1);
+        }
+        at += written;
+        size -= (size_t)written;
+    }
+}
+
+void context_print_rows(struct context *ctx, const struct print_rows *rows)
+{
+    struct buf out;
+
+    buf_init(&out, 0);
+    print_rows(&out, &ctx->print, rows);
+    context_write(out.data, out.size);
+    buf_finish(&out);
+}
+
+void context_print_message(struct context *ctx, const struct desc *desc,
+                           const void *message)
+{
+    struct buf out;
+
+    buf_init(&out, 0);
+    print_message(&out, &ctx->print, desc, message);
+    context_write(out.data, out.size);
+    buf_finish(&out);
+}
+
+void context_say(const struct context *ctx, const char *format, ...)
+{
+    va_list args;
+
+    if (ctx->quiet)
+        return;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}

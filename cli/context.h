@@ -1,0 +1,46 @@
+/* context.h - what a command works with: where the cluster is, how to print, what to exit with.
+ *
+ * Prepared by main.c from the common options. The engine is opened by context_engine() and closed at the
+ * end; what is asked and printed lives in `arena` until then. */
+#pragma once
+
+#include "cli/options.h"
+#include "lib/base/arena.h"
+#include "lib/base/error.h"
+#include "lib/engine/engine.h"
+#include "lib/text/print.h"
+
+#include <stdbool.h>
+
+struct loop;
+
+
+struct context {
+    struct loop *loop;
+    struct engine *engine; /* NULL until it is opened */
+    struct arena arena;
+    struct print_options print;
+    int64_t timeout_ms; /* of one question */
+    int verbose;
+    bool quiet;
+    int exit_status; /* of a command that passes another's on; else 0 */
+};
+
+/* --address, --format, --timeout, --quiet, --verbose, --help: of every command. */
+extern const struct option context_options[];
+/* Whether --help was given. */
+bool context_wants_help(void);
+/* After parsing: format, width, colour. */
+int context_init(struct context *ctx, struct error *err);
+void context_finish(struct context *ctx);
+/* Opens the engine at the address of --address, the environment or the current session. */
+int context_engine(struct context *ctx, unsigned capabilities, struct error *err);
+
+/* Writes to stdout at once. A reader that has gone ends the program quietly, as a signal would. */
+void context_write(const void *data, size_t size);
+void context_print_rows(struct context *ctx, const struct print_rows *rows);
+void context_print_message(struct context *ctx, const struct desc *desc,
+                           const void *message);
+/* A line on stderr, unless --quiet. */
+void context_say(const struct context *ctx, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
