@@ -1,5 +1,5 @@
 /* automl_error.c - the two ways to fill an error. */
-#include "examples/automl/automl_error.h"
+#include "automl_error.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* block.c - growing writer, bounded reader, and the envelope around the bytes. */
-#include "examples/automl/block.h"
+#include "block.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/automl/automl_error.h"
+#include "automl_error.h"
 
 struct envelope {
     uint64_t magic;

@@ -4,15 +4,15 @@
  * value_at translate, by the logarithm where the parameter's scale says so. value_at
  * rounds to a short number, which also hides last-digit differences between
  * mathematical libraries: the same seed names the same candidates everywhere. */
-#include "examples/automl/candidate.h"
+#include "candidate.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/automl/automl_error.h"
-#include "examples/automl/prng.h"
+#include "automl_error.h"
+#include "prng.h"
 
 #define NUMBER 32 /* characters that hold any double */
 

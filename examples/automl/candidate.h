@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "examples/automl/family.h"
+#include "family.h"
 
 struct automl_error;
 struct prng;

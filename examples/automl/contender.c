@@ -3,7 +3,7 @@
  * Scores are compared by cross-multiplication of whole numbers, which is exact. On a
  * rung, each contender counts with what it had after that rung, also if it went further
  * since: otherwise it would be judged on folds that the others have not seen. */
-#include "examples/automl/contender.h"
+#include "contender.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "examples/automl/trial.h"
+#include "trial.h"
 
 #define CONTENDER_RUNGS 3 /* at most */
 

@@ -5,13 +5,13 @@
  * magic number reads differently on a machine of the other byte order, which is
  * refused. dataset_view believes nothing: limits come first, so the sizes cannot
  * overflow, and each label is looked at because it is used as an index later. */
-#include "examples/automl/dataset.h"
+#include "dataset.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/automl/automl_error.h"
+#include "automl_error.h"
 
 #define MAGIC UINT64_C(0x31544553444c4d41) /* "AMLDSET1" on a little-endian machine */
 

@@ -5,7 +5,7 @@
  * number in decimal notation without spaces, quotes or thousands marks. Lines may end
  * in CR LF; empty lines are skipped. Everything else is an error with file, line and
  * column, because a guess about bad data becomes a bad model. */
-#include "examples/automl/dataset.h"
+#include "dataset.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/automl/automl_error.h"
+#include "automl_error.h"
 
 /* The file, and the line of it that is being taken apart. */
 struct source {

@@ -3,17 +3,17 @@
  * Each worker computes the plan's cuts anew: that takes microseconds, while a training
  * takes milliseconds to seconds. The scaler is fitted inside model_train, so each fold
  * has its own and the tested rows stay unseen. */
-#include "examples/automl/evaluate.h"
+#include "evaluate.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/automl/automl_error.h"
-#include "examples/automl/dataset.h"
-#include "examples/automl/model.h"
-#include "examples/automl/prng.h"
-#include "examples/automl/split.h"
+#include "automl_error.h"
+#include "dataset.h"
+#include "model.h"
+#include "prng.h"
+#include "split.h"
 
 const struct evaluate_plan evaluate_usual = {
     .seed = 1,

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "examples/automl/trial.h"
+#include "trial.h"
 
 struct automl_error;
 struct dataset;

@@ -1,15 +1,15 @@
 /* family.c - the list of model families, made from models.def. */
-#include "examples/automl/family.h"
+#include "family.h"
 
 #include <string.h>
 
 #define FAMILY(name) extern const struct family family_##name;
-#include "examples/automl/models.def"
+#include "models.def"
 #undef FAMILY
 
 #define FAMILY(name) &family_##name,
 static const struct family *const families[] = {
-#include "examples/automl/models.def"
+#include "models.def"
 };
 #undef FAMILY
 

@@ -3,17 +3,17 @@
  * Byte form, inside a block's envelope: candidate text, classes, scaler, the family's
  * part. model_train = gather, fit and apply the scaler, let the family write its part,
  * then model_load. */
-#include "examples/automl/model.h"
+#include "model.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/automl/automl_error.h"
-#include "examples/automl/block.h"
-#include "examples/automl/candidate.h"
-#include "examples/automl/dataset.h"
-#include "examples/automl/scaler.h"
+#include "automl_error.h"
+#include "block.h"
+#include "candidate.h"
+#include "dataset.h"
+#include "scaler.h"
 
 #define MAGIC UINT64_C(0x314c444f4d4c4d41) /* "AMLMODL1" on a little-endian machine */
 

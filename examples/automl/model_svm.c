@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/automl/automl_error.h"
-#include "examples/automl/block.h"
-#include "examples/automl/family.h"
+#include "automl_error.h"
+#include "block.h"
+#include "family.h"
 
 enum { PARAM_C, PARAM_GAMMA, PARAM_DEGREE };
 

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <xgboost/c_api.h>
 
-#include "examples/automl/automl_error.h"
-#include "examples/automl/block.h"
-#include "examples/automl/family.h"
+#include "automl_error.h"
+#include "block.h"
+#include "family.h"
 
 /* The first is ours, the others are passed on by name. */
 enum { PARAM_ROUNDS };

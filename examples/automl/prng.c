@@ -1,5 +1,5 @@
 /* prng.c - SplitMix64 and what is drawn from it. */
-#include "examples/automl/prng.h"
+#include "prng.h"
 
 /* The step is 2^64 divided by the golden ratio, made odd; the two multipliers are those
  * that the paper recommends for the mixing function. */

@@ -1,13 +1,13 @@
 /* scaler.c - mean and spread of each feature, in two passes for accuracy. */
-#include "examples/automl/scaler.h"
+#include "scaler.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/automl/automl_error.h"
-#include "examples/automl/block.h"
+#include "automl_error.h"
+#include "block.h"
 
 static int make_room(struct scaler *scaler, uint32_t features, struct automl_error *err)
 {

@@ -9,15 +9,15 @@
  * gone on before), then the new candidates. A contender has at most one trial a round,
  * so the tables have one place for each candidate. Each round draws from its own stream
  * of random numbers, so more draws in one round do not shift those of the next. */
-#include "examples/automl/search.h"
+#include "search.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/automl/automl_error.h"
-#include "examples/automl/contender.h"
-#include "examples/automl/prng.h"
+#include "automl_error.h"
+#include "contender.h"
+#include "prng.h"
 
 #define KEEP_ONE_IN 3 /* of those that reached a rung, go on to the next */
 #define PARENTS 3 /* families whose best candidate new ones are drawn near */

@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "examples/automl/trial.h"
+#include "trial.h"
 
 struct automl_error;
 struct search;

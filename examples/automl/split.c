@@ -4,16 +4,16 @@
  * without disturbing the shuffle inside a class. The hold-out takes the head of each
  * class; the folds are dealt round and round through the whole order, going on from one
  * class to the next, which keeps the folds equally large as well as stratified. */
-#include "examples/automl/split.h"
+#include "split.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "examples/automl/automl_error.h"
-#include "examples/automl/dataset.h"
-#include "examples/automl/prng.h"
+#include "automl_error.h"
+#include "dataset.h"
+#include "prng.h"
 
 enum { STREAM_HOLDOUT = 1, STREAM_FOLDS = 2 };
 

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "examples/automl/candidate.h"
+#include "candidate.h"
 
 struct trial {
     uint32_t id; /* counts up from 0 through a search */

@@ -1,4 +1,4 @@
-/* automl_dataset_test.c - data sets: reading files, and the packed form in place. */
+/* dataset_test.c - data sets: reading files, and the packed form in place. */
 #include "examples/automl/dataset.h"
 
 #include <setjmp.h>

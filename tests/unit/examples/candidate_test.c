@@ -1,4 +1,4 @@
-/* automl_candidate_test.c - candidates as text, drawn and weighed; the family list. */
+/* candidate_test.c - candidates as text, drawn and weighed; the family list. */
 #include "examples/automl/candidate.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* automl_model_test.c - every family on real data: it learns, repeats itself, survives
+/* model_test.c - every family on real data: it learns, repeats itself, survives
  * the way through bytes, keeps quiet, and refuses bytes that make no sense. */
 #include "examples/automl/model.h"
 

@@ -1,4 +1,4 @@
-/* automl_search_test.c - the search against an invented landscape of scores, where
+/* search_test.c - the search against an invented landscape of scores, where
  * every answer is known at once. */
 #include "examples/automl/search.h"
 

@@ -1,4 +1,4 @@
-/* automl_block_test.c - blocks of bytes, and the texts of errors. */
+/* block_test.c - blocks of bytes, and the texts of errors. */
 #include "examples/automl/block.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* automl_evaluate_test.c - scores of candidates, and whole searches on the real
+/* evaluate_test.c - scores of candidates, and whole searches on the real
  * sets. */
 #include "examples/automl/evaluate.h"
 

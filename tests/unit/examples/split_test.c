@@ -1,4 +1,4 @@
-/* automl_split_test.c - splits, the random numbers under them, and scaling. */
+/* split_test.c - splits, the random numbers under them, and scaling. */
 #include "examples/automl/split.h"
 
 #include <math.h>
@@ -128,7 +128,7 @@ static void holdout_refuses_what_it_cannot_cut(void **state)
     int32_t labels[] = {0, 0, 1};
     struct dataset lone = {"lone", 3, 1, 2, values, labels, NULL};
     assert_true(split_holdout(&split, &lone, 25, 1, &err) < 0);
-    assert_string_equal(err.text, "lone: label 1 has one row, two are needed");
+    assert_string_equal(err.text, "lone: class 1 has one row, two are needed");
 }
 
 static void folds_are_even_and_stratified(void **state)

@@ -1,0 +1,359 @@
+/* automl_main.c - the client: finds the service by name (or starts it), submits a data set, watches,
+ * prints the leaderboard.
+ *
+ *     automl --data FILE.csv [--seed N] [--candidates N] [--heavy] [--json FILE] [--model FILE]
+ *     automl --data FILE.csv --check-model FILE     how a saved model does on the set
+ *     automl --stop                                 ends the service */
+#include <ray.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "automl_error.h"
+#include "board.h"
+#include "dataset.h"
+#include "evaluate.h"
+#include "model.h"
+#include "report.h"
+#include "request.h"
+
+#define LOOK_MS 100
+#define TALK_SECONDS 2
+#define BOARD_LINES 10
+
+struct client {
+    const char *data, *json, *model, *check_model, *address;
+    struct request request;
+    bool plain, quiet, stop;
+    struct ray_actor *proxy;
+    char id[64];
+};
+
+static int complain(const char *what, const char *why)
+{
+    fprintf(stderr, "automl: %s: %s\n", what, why);
+    return 1;
+}
+
+/* automl.so beside this program. */
+static int connect_cluster(const struct client *client)
+{
+    char library[PATH_MAX];
+    struct ray_options options = { .address = client->address,
+                                   .library = library,
+                                   .namespace_ = AUTOML_NAMESPACE };
+    struct ray_error err;
+    ssize_t size = readlink("/proc/self/exe", library, sizeof(library) - 4);
+
+    if (size < 0)
+        return complain("/proc/self/exe", strerror(errno));
+    memcpy(library + size, ".so", 4);
+    return ray_init(&options, &err) == 0 ? 0 : complain("connect", err.text);
+}
+
+static int find_proxy(struct client *client)
+{
+    const struct ray_actor_options options = { .name = AUTOML_PROXY,
+                                               .namespace_ = AUTOML_NAMESPACE,
+                                               .get_if_exists = true,
+                                               .detached = true };
+    struct ray_error err;
+
+    client->proxy = ray_actor_create("proxy", RAY_NO_ARGS, &options, &err);
+    return client->proxy ? 0 : complain("service", err.text);
+}
+
+static int submit(struct client *client, const struct dataset *set)
+{
+    char options[REQUEST_TEXT];
+    size_t size = dataset_packed_size(set);
+    void *bytes = aligned_alloc(8, (size + 7) / 8 * 8);
+    struct automl_error why;
+    struct ray_error err;
+    struct ray_value value;
+    struct ray_ref *ref;
+    int status;
+
+    if (!bytes || dataset_pack(set, bytes, size, &why) < 0) {
+        free(bytes);
+        return complain(client->data, bytes ? why.text : "out of memory");
+    }
+    request_format(&client->request, options);
+    ref = ray_call(client->proxy, "submit",
+                   RAY_ARGS(ray_bytes(bytes, size), ray_string(options)), NULL, &err);
+    free(bytes);
+    status = ref ? ray_get(ref, &value, -1, &err) : -1;
+    if (status == 0)
+        snprintf(client->id, sizeof(client->id), "%s", (const char *)value.as.bytes.data);
+    ray_release(ref);
+    return status == 0 ? 0 : complain("submit", err.text);
+}
+
+static int ask_status(const struct client *client, struct report *report)
+{
+    struct automl_error why;
+    struct ray_error err;
+    struct ray_value value;
+    struct ray_ref *ref = ray_call(client->proxy, "status",
+                                   RAY_ARGS(ray_string(client->id)), NULL, &err);
+    int status = ref ? ray_get(ref, &value, -1, &err) : -1;
+
+    if (status != 0)
+        status = complain("status", err.text);
+    else if (report_open(report, value.as.bytes.data, value.as.bytes.size, &why) < 0)
+        status = complain("status", why.text);
+    ray_release(ref);
+    return status;
+}
+
+/* Looks again and again until the request has ended. */
+static int watch(const struct client *client, struct report *report)
+{
+    const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
+    bool is_terminal = isatty(STDERR_FILENO);
+    double talked = 0;
+
+    for (;;) {
+        if (ask_status(client, report) != 0)
+            return 1;
+        if (report->state == REPORT_DONE || report->state == REPORT_FAILED)
+            break;
+        if (!client->quiet && report->trials > 0 &&
+            (is_terminal || report->seconds - talked > TALK_SECONDS)) {
+            board_progress(stderr, report, is_terminal);
+            talked = report->seconds;
+        }
+        report_finish(report);
+        nanosleep(&pause, NULL);
+    }
+    if (!client->quiet && is_terminal)
+        fprintf(stderr, "\r\033[K");
+    return report->state == REPORT_DONE ? 0 : complain("search", report->message);
+}
+
+static int save(const char *path, const void *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wbe");
+    bool good = file && fwrite(bytes, 1, size, file) == size;
+
+    if (file && fclose(file) != 0)
+        good = false;
+    return good ? 0 : complain(path, strerror(errno));
+}
+
+static int save_json(const struct client *client, const char *name,
+                     const struct report *report)
+{
+    FILE *file = fopen(client->json, "we");
+
+    if (!file)
+        return complain(client->json, strerror(errno));
+    board_json(file, name, report);
+    return fclose(file) == 0 ? 0 : complain(client->json, strerror(errno));
+}
+
+static int save_model(const struct client *client)
+{
+    struct ray_error err;
+    struct ray_value value;
+    struct ray_ref *ref =
+        ray_call(client->proxy, "model", RAY_ARGS(ray_string(client->id)), NULL, &err);
+    int status = ref ? ray_get(ref, &value, -1, &err) : -1;
+
+    if (status == 0)
+        status = save(client->model, value.as.bytes.data, value.as.bytes.size);
+    else
+        status = complain("model", err.text);
+    ray_release(ref);
+    return status;
+}
+
+static void print(const struct client *client, const struct dataset *set,
+                  const struct report *report)
+{
+    printf("%s: %" PRIu32 " rows, %" PRIu32 " features, %" PRIu32 " classes\n", set->name,
+           set->rows, set->features, set->classes);
+    board_print(stdout, report, client->plain ? UINT_MAX : BOARD_LINES, client->plain);
+    printf("winner: %s\n", report->lines[0].text);
+    printf("accuracy on the hold-out: %.4f (%" PRIu32 " of %" PRIu32 ")\n",
+           evaluate_score(&report->holdout), report->holdout.correct, report->holdout.total);
+    if (!client->plain)
+        printf("%" PRIu32 " trials in %.1f s, %" PRIu32 " of them run again\n",
+               report->trials, report->seconds, report->retried);
+}
+
+static int serve_request(struct client *client, const struct dataset *set)
+{
+    struct report report = { 0 };
+    int status = submit(client, set);
+
+    if (status == 0)
+        status = watch(client, &report);
+    if (status == 0) {
+        print(client, set, &report);
+        if (client->json)
+            status = save_json(client, set->name, &report);
+        if (status == 0 && client->model)
+            status = save_model(client);
+    }
+    report_finish(&report);
+    if (client->id[0])
+        ray_release(ray_call(client->proxy, "forget", RAY_ARGS(ray_string(client->id)), NULL,
+                             NULL));
+    return status;
+}
+
+static int stop_service(void)
+{
+    struct ray_error err;
+    struct ray_actor *proxy = ray_actor_get(AUTOML_PROXY, AUTOML_NAMESPACE, &err);
+    int status;
+
+    if (!proxy)
+        return complain("service", err.text);
+    status = ray_actor_kill(proxy, true, &err);
+    ray_actor_release(proxy);
+    return status == 0 ? 0 : complain("service", err.text);
+}
+
+/* How a saved model does on all rows of a set. */
+static int check_model(const struct client *client, const struct dataset *set)
+{
+    static unsigned char bytes[64 * 1024 * 1024];
+    FILE *file = fopen(client->check_model, "rbe");
+    size_t size = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
+    int32_t *labels = calloc(set->rows, sizeof(*labels));
+    struct automl_error err;
+    struct model *model;
+    uint32_t correct = 0;
+
+    if (file)
+        fclose(file);
+    model = model_load(bytes, size, &err);
+    if (!labels || !model || model_features(model) != set->features ||
+        model_predict(model, set->values, set->rows, labels, &err) < 0) {
+        free(labels);
+        model_destroy(model);
+        return complain(client->check_model, "does not fit this data set, or is no model");
+    }
+    for (uint32_t i = 0; i < set->rows; i++)
+        correct += labels[i] == set->labels[i];
+    printf("%" PRIu32 " of %" PRIu32 " rows of %s right\n", correct, set->rows, set->name);
+    free(labels);
+    model_destroy(model);
+    return 0;
+}
+
+static const struct option options[] = {
+    { "data", required_argument, NULL, 'd' },    { "seed", required_argument, NULL, 's' },
+    { "candidates", required_argument, NULL, 'c' }, { "heavy", no_argument, NULL, 'h' },
+    { "json", required_argument, NULL, 'j' },    { "model", required_argument, NULL, 'm' },
+    { "address", required_argument, NULL, 'a' }, { "plain", no_argument, NULL, 'p' },
+    { "quiet", no_argument, NULL, 'q' },         { "stop", no_argument, NULL, 'S' },
+    { "check-model", required_argument, NULL, 'k' }, { NULL, 0, NULL, 0 },
+};
+
+static bool take_number(const char *text, uint64_t most, uint64_t *number)
+{
+    char *end;
+
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && *number <= most;
+}
+
+static bool take_option(struct client *client, int option)
+{
+    uint64_t number = 0;
+
+    switch (option) {
+    case 'd':
+        client->data = optarg;
+        break;
+    case 's':
+        if (!take_number(optarg, INT64_MAX, &number))
+            return false;
+        client->request.setup.seed = client->request.plan.seed = number;
+        break;
+    case 'c':
+        if (!take_number(optarg, SEARCH_MAX_CANDIDATES, &number) || number == 0)
+            return false;
+        client->request.setup.candidates = (uint32_t)number;
+        if (client->request.setup.rounds > number)
+            client->request.setup.rounds = (uint32_t)number;
+        break;
+    case 'h':
+        client->request.heavy = true;
+        break;
+    case 'j':
+        client->json = optarg;
+        break;
+    case 'm':
+        client->model = optarg;
+        break;
+    case 'a':
+        client->address = optarg;
+        break;
+    case 'p':
+        client->plain = true;
+        break;
+    case 'q':
+        client->quiet = true;
+        break;
+    case 'S':
+        client->stop = true;
+        break;
+    case 'k':
+        client->check_model = optarg;
+        break;
+    default:
+        return false;
+    }
+    return true;
+}
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: automl --data FILE.csv [--seed N] [--candidates N] [--heavy] "
+                    "[--json FILE]\n              [--model FILE] [--plain] [--quiet] "
+                    "[--address A]\n       automl --data FILE.csv --check-model FILE\n"
+                    "       automl --stop\n");
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    struct client client = { 0 };
+    struct automl_error err;
+    struct dataset set = { 0 };
+    int option, status = 0;
+
+    request_usual(&client.request, 1);
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        if (!take_option(&client, option))
+            return usage();
+    if (optind < argc || (!client.data && !client.stop))
+        return usage();
+    if (client.data && dataset_load(&set, client.data, &err) < 0)
+        return complain("data", err.text);
+    if (client.check_model)
+        status = check_model(&client, &set);
+    else
+        status = connect_cluster(&client);
+    if (status == 0 && !client.check_model) {
+        status = client.stop ? stop_service() : find_proxy(&client);
+        if (status == 0 && !client.stop)
+            status = serve_request(&client, &set);
+        ray_actor_release(client.proxy);
+        ray_shutdown();
+    }
+    dataset_finish(&set);
+    return status;
+}
