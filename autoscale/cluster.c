@@ -1,7 +1,7 @@
 /* cluster.c - the yaml tree, key by key.
  *
- * A map is read by a table of its keys: a reader, or NULL for keys that Ray has and we do not honour
- * yet. A key in no table is an error that names the nearest one. */
+ * A map is read by a table of its keys: a reader, or NULL for keys that Ray has and we
+ * do not honour yet. A key in no table is an error that names the nearest one. */
 #include "autoscale/cluster.h"
 
 #include "lib/base/mem.h"
@@ -16,8 +16,8 @@ enum { KEYS_MAX = 64 };
 
 struct reading {
     struct cluster *cluster;
-    struct node_type *type;              /* at hand */
-    const struct yaml_node *head_node;   /* value of head_node_type */
+    struct node_type *type;            /* at hand */
+    const struct yaml_node *head_node; /* value of head_node_type */
     cluster_warn *warn;
     void *arg;
     struct error *err;
@@ -41,8 +41,8 @@ static int unknown_key(struct reading *reading, const struct key *keys,
         names[count++] = keys->name;
     close = nearest(slice(name), names, count);
     return yaml_fail(key, reading->err, "unknown key '%s'%s%s%s", name,
-                     close != NULL ? "; did you mean '" : "", close != NULL ? close : "",
-                     close != NULL ? "'?" : "");
+                     close != NULL ? "; did you mean '" : "",
+                     close != NULL ? close : "", close != NULL ? "'?" : "");
 }
 
 static int read_map(struct reading *reading, const char *what,
@@ -199,8 +199,8 @@ static int read_types(struct reading *reading, const char *what,
         const char *name;
         int status = yaml_string(yaml_key(map, i), "node type", &name, reading->err);
         if (status == 0 && cluster->types_count == CLUSTER_TYPES_MAX)
-            status = yaml_fail(yaml_key(map, i), reading->err, "more than %d node types",
-                               CLUSTER_TYPES_MAX);
+            status = yaml_fail(yaml_key(map, i), reading->err,
+                               "more than %d node types", CLUSTER_TYPES_MAX);
         if (status != 0)
             return status;
         reading->type = &cluster->types[cluster->types_count++];

@@ -1,4 +1,5 @@
-/* cluster.h - cluster.yaml: what a cluster shall be. Ray's schema, as far as it is honoured.
+/* cluster.h - cluster.yaml: what a cluster shall be. Ray's schema, as far as it is
+ * honoured.
  *
  * Owns all text in it. */
 #pragma once
@@ -30,8 +31,8 @@ struct cluster {
 
 typedef void cluster_warn(void *arg, const char *text);
 
-/* Reads and checks a file. `warn` hears of each key of Ray's schema that is not honoured yet. NULL on error:
- * "FILE:LINE:COLUMN: what". */
+/* Reads and checks a file. `warn` hears of each key of Ray's schema that is not
+ * honoured yet. NULL on error: "FILE:LINE:COLUMN: what". */
 struct cluster *cluster_load(const char *path, cluster_warn *warn, void *arg,
                              struct error *err);
 void cluster_destroy(struct cluster *cluster); /* accepts NULL */

@@ -1,7 +1,7 @@
 /* launch.c - command lines for rayd, and the way back.
  *
- * Processes are found by what they recorded about themselves (session_processes: pid, start time,
- * pidfd), never by name. */
+ * Processes are found by what they recorded about themselves (session_processes: pid,
+ * start time, pidfd), never by name. */
 #include "autoscale/launch.h"
 
 #include "lib/base/buf.h"
@@ -22,7 +22,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ARGS_MAX = 32 + 2 * LAUNCH_LABELS_MAX + 2 * RESOURCE_KINDS_MAX, FOLDER_DEPTH = 4 };
+enum {
+    ARGS_MAX = 32 + 2 * LAUNCH_LABELS_MAX + 2 * RESOURCE_KINDS_MAX,
+    FOLDER_DEPTH = 4
+};
 
 /* An argv whose formatted parts are owned. */
 struct command_line {

@@ -25,8 +25,9 @@ struct launch_node {
     int64_t store_limit; /* bytes; 0: the daemon's default */
 };
 
-/* Starts `rayd head` (made the session folder and secret before) and waits until it serves. -ERR_EXISTS when that
- * cluster's head runs already. A session of dead processes is cleared first. */
+/* Starts `rayd head` (made the session folder and secret before) and waits until it
+ * serves. -ERR_EXISTS when that cluster's head runs already. A session of dead
+ * processes is cleared first. */
 int launch_head(const struct launch_head *head, struct error *err);
 /* Starts `rayd node` and waits until it has joined. */
 int launch_node(const struct launch_node *node, struct error *err);
@@ -38,6 +39,7 @@ struct launch_stop {
     int64_t grace_ms; /* from SIGTERM to SIGKILL */
 };
 
-/* Ends the recorded processes of the cluster, nodes first, the head last, and removes the session folder.
- * *stopped counts the processes that were there. Errors leave the folder. */
+/* Ends the recorded processes of the cluster, nodes first, the head last, and removes
+ * the session folder. *stopped counts the processes that were there. Errors leave the
+ * folder. */
 int launch_stop(const struct launch_stop *stop, int *stopped, struct error *err);

@@ -1,4 +1,5 @@
-/* provider.h - where machines come from. One file each (provider_<type>.c), listed in providers.def. */
+/* provider.h - where machines come from. One file each (provider_<type>.c), listed in
+ * providers.def. */
 #pragma once
 
 #include "lib/base/error.h"
@@ -15,7 +16,8 @@ struct provider_events {
 
 struct provider {
     const char *type; /* as in provider.type of cluster.yaml */
-    /* Brings up what is missing, head first; what runs stays. *nodes: how many there are then. */
+    /* Brings up what is missing, head first; what runs stays. *nodes: how many there
+     * are then. */
     int (*up)(const struct cluster *cluster, const struct provider_events *events,
               size_t *nodes, struct error *err);
     /* Takes everything down. *stopped: how many processes or machines there were. */

@@ -1,5 +1,6 @@
-/* provider_process.c - a whole cluster of local processes: a head, and a node daemon for each node of the yaml
- * with the resources that it declares. Node names are "head" and "<type>-<n>". */
+/* provider_process.c - a whole cluster of local processes: a head, and a node daemon
+ * for each node of the yaml with the resources that it declares. Node names are "head"
+ * and "<type>-<n>". */
 #include "autoscale/cluster.h"
 #include "autoscale/launch.h"
 #include "autoscale/provider.h"
@@ -31,7 +32,9 @@ static int start_node(const struct cluster *cluster, const struct node_type *typ
     if (!runs)
         status = launch_node(&node, err);
     events->on_node(events->arg, name,
-                    runs ? "runs already" : status == 0 ? "up" : err->text);
+                    runs          ? "runs already"
+                    : status == 0 ? "up"
+                                  : err->text);
     return status != 0 ? wrap(err, "node %s", name) : 0;
 }
 

@@ -21,7 +21,8 @@ static int run(struct context *ctx, struct args *args, struct error *err)
         return -(int)err->code;
     status = provider_find(cluster->provider)->down(cluster, &stopped, err);
     if (status == 0)
-        context_say(ctx, "Cluster %s is down (%d processes ended)", cluster->name, stopped);
+        context_say(ctx, "Cluster %s is down (%d processes ended)", cluster->name,
+                    stopped);
     cluster_destroy(cluster);
     return status;
 }

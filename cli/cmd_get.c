@@ -14,15 +14,17 @@ static int run(struct context *ctx, struct args *args, struct error *err)
         return -(int)err->code;
     if (rq.id.size == 0)
         return fail(err, ERR_USAGE, "the id is empty");
-    reply = engine_wait(ctx->engine, proto_method((uint8_t)kind->list), &rq, ctx->timeout_ms,
-                        &ctx->arena, err);
+    reply = engine_wait(ctx->engine, proto_method((uint8_t)kind->list), &rq,
+                        ctx->timeout_ms, &ctx->arena, err);
     if (reply == NULL)
         return wrap(err, "%s", kind->one);
     if (reply->total == 0)
-        return fail(err, ERR_NOT_FOUND, "no %s has the id %s", kind->one, args->items[1]);
+        return fail(err, ERR_NOT_FOUND, "no %s has the id %s", kind->one,
+                    args->items[1]);
     /* Attempts of one task share its id: the newest is first. */
     if (reply->total > 1 && kind->list != METHOD_query_tasks)
-        return fail(err, ERR_INVALID, "%lld %s have ids that begin with %s: give more of it",
+        return fail(err, ERR_INVALID,
+                    "%lld %s have ids that begin with %s: give more of it",
                     (long long)reply->total, kind->several, args->items[1]);
     context_print_message(ctx, kind->row, reply->rows.items);
     return 0;

@@ -38,7 +38,8 @@ const struct command cmd_job_list = {
 
 /* ---- status ---- */
 
-static const struct job_row *find(struct context *ctx, const char *id, struct error *err)
+static const struct job_row *find(struct context *ctx, const char *id,
+                                  struct error *err)
 {
     const struct list_request rq = { .id = slice(id), .limit = 2 };
     const struct job_rows *reply =
@@ -92,7 +93,8 @@ static int wait_for(struct context *ctx, const char *id, struct error *err)
     if (job == NULL)
         return -(int)err->code;
     if (job->end_time == 0)
-        return fail(err, ERR_TIMEOUT, "job %s is %.*s still", id, SLICE_ARGS(job->status));
+        return fail(err, ERR_TIMEOUT, "job %s is %.*s still", id,
+                    SLICE_ARGS(job->status));
     jobline_say(ctx, job);
     ctx->exit_status = jobline_exit_status(job);
     return 0;
@@ -155,7 +157,8 @@ static const struct option stop_options[] = {
 static int run_stop(struct context *ctx, struct args *args, struct error *err)
 {
     const struct job_ref rq = { .id = slice(args->items[0]) };
-    const struct job_wait wait = { .id = rq.id, .timeout = ctx->timeout_ms * NS_PER_MS };
+    const struct job_wait wait = { .id = rq.id,
+                                   .timeout = ctx->timeout_ms * NS_PER_MS };
     const struct job_row *job =
         ask_jobs_stop(ctx->engine, &rq, ctx->timeout_ms, &ctx->arena, err);
 

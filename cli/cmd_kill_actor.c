@@ -10,7 +10,8 @@ static struct {
 static const struct option options[] = {
     OPT_STRING(0, "name", &opt.name, "NAME", "of the actor"),
     OPT_STRING(0, "namespace", &opt.namespace_, "NAMESPACE", "that the name is in"),
-    OPT_FLAG(0, "force", &opt.force, "accepted for Ray's sake: its process ends at once anyway"),
+    OPT_FLAG(0, "force", &opt.force,
+             "accepted for Ray's sake: its process ends at once anyway"),
     OPT_FLAG(0, "no-restart", &opt.no_restart, "for good, whatever its max_restarts"),
     OPT_END,
 };
@@ -27,7 +28,8 @@ static int find_id(struct context *ctx, const char *prefix, struct id *id,
     if (rows->total == 0)
         return fail(err, ERR_NOT_FOUND, "no actor has the id %s", prefix);
     if (rows->total > 1)
-        return fail(err, ERR_INVALID, "more than one actor's id begins with %s", prefix);
+        return fail(err, ERR_INVALID, "more than one actor's id begins with %s",
+                    prefix);
     *id = rows->rows.items->actor_id;
     return 0;
 }

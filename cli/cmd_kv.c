@@ -36,7 +36,8 @@ static int read_stdin(struct buf *value, struct error *err)
         got = fread(value->data + value->size, 1, 65536, stdin);
         value->size += got;
     }
-    return got > 0 ? fail(err, ERR_INVALID, "the value is over %d bytes", VALUE_MAX) : 0;
+    return got > 0 ? fail(err, ERR_INVALID, "the value is over %d bytes", VALUE_MAX)
+                   : 0;
 }
 
 static int run_put(struct context *ctx, struct args *args, struct error *err)

@@ -50,8 +50,8 @@ static int run(struct context *ctx, struct args *args, struct error *err)
         return -(int)err->code;
     if (opt.limit < 0)
         return fail(err, ERR_USAGE, "--limit: expected 0 or more");
-    reply = engine_wait(ctx->engine, proto_method((uint8_t)kind->list), &rq, ctx->timeout_ms,
-                        &ctx->arena, err);
+    reply = engine_wait(ctx->engine, proto_method((uint8_t)kind->list), &rq,
+                        ctx->timeout_ms, &ctx->arena, err);
     if (reply == NULL)
         return wrap(err, "%s", kind->several);
     ctx->print.detail = opt.detail;

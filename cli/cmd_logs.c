@@ -15,7 +15,8 @@ static struct {
 
 static const struct option options[] = {
     OPT_FLAG('f', "follow", &opt.follow, "go on as it grows"),
-    OPT_INT(0, "tail", &opt.tail, "N", "begin N lines before the end; -1: at the start (1000)"),
+    OPT_INT(0, "tail", &opt.tail, "N",
+            "begin N lines before the end; -1: at the start (1000)"),
     OPT_FLAG(0, "err", &opt.err_too, "of a worker, actor or task: stderr, not stdout"),
     OPT_END,
 };
@@ -74,7 +75,8 @@ static int run_job(struct context *ctx, const char *id, struct error *err)
     return follow_log(ctx, proto_method(METHOD_jobs_read_log), &rq, err);
 }
 
-static int run_actor(struct context *ctx, const struct list_request *rq, struct error *err)
+static int run_actor(struct context *ctx, const struct list_request *rq,
+                     struct error *err)
 {
     const struct actor_rows *rows =
         ask_query_actors(ctx->engine, rq, ctx->timeout_ms, &ctx->arena, err);
@@ -82,11 +84,13 @@ static int run_actor(struct context *ctx, const struct list_request *rq, struct 
     if (rows == NULL)
         return -(int)err->code;
     if (rows->total != 1)
-        return fail(err, ERR_NOT_FOUND, "%lld actors have that id", (long long)rows->total);
+        return fail(err, ERR_NOT_FOUND, "%lld actors have that id",
+                    (long long)rows->total);
     return run_worker(ctx, &rows->rows.items->worker_id, err);
 }
 
-static int run_task(struct context *ctx, const struct list_request *rq, struct error *err)
+static int run_task(struct context *ctx, const struct list_request *rq,
+                    struct error *err)
 {
     const struct task_rows *rows =
         ask_query_tasks(ctx->engine, rq, ctx->timeout_ms, &ctx->arena, err);
@@ -107,14 +111,16 @@ static int run_worker_id(struct context *ctx, const struct list_request *rq,
     if (rows == NULL)
         return -(int)err->code;
     if (rows->total != 1)
-        return fail(err, ERR_NOT_FOUND, "%lld workers have that id", (long long)rows->total);
+        return fail(err, ERR_NOT_FOUND, "%lld workers have that id",
+                    (long long)rows->total);
     return run_worker(ctx, &rows->rows.items->worker_id, err);
 }
 
 static int run(struct context *ctx, struct args *args, struct error *err)
 {
     const char *kind = args->count > 0 ? args->items[0] : "*";
-    const struct list_request rq = { .id = slice(args->count > 1 ? args->items[1] : NULL),
+    const struct list_request rq = { .id =
+                                         slice(args->count > 1 ? args->items[1] : NULL),
                                      .limit = 2 };
 
     if (args->count < 2)
@@ -129,8 +135,8 @@ static int run(struct context *ctx, struct args *args, struct error *err)
         return run_task(ctx, &rq, err);
     if (strcmp(kind, "worker") == 0)
         return run_worker_id(ctx, &rq, err);
-    return fail(err, ERR_USAGE, "logs of what? cluster, job, actor, task, worker; not '%s'",
-                kind);
+    return fail(err, ERR_USAGE,
+                "logs of what? cluster, job, actor, task, worker; not '%s'", kind);
 }
 
 const struct command cmd_logs = {

@@ -17,16 +17,20 @@ static struct {
 
 static const struct option options[] = {
     OPT_FLAG(0, "head", &opt.head, "start a cluster: a head and the node beside it"),
-    OPT_STRING(0, "cluster-name", &opt.cluster, "NAME",
-               "of the cluster to start or join (default: \"default\", the current one)"),
+    OPT_STRING(
+        0, "cluster-name", &opt.cluster, "NAME",
+        "of the cluster to start or join (default: \"default\", the current one)"),
     OPT_STRING(0, "node-name", &opt.name, "NAME", "of the node (head, node-<pid>)"),
-    OPT_INT(0, "port", &opt.port, "N", "TCP port of the head on 127.0.0.1; 0: a free one"),
-    OPT_INT(0, "num-cpus", &opt.num_cpus, "N", "CPUs that it offers (those it may use)"),
+    OPT_INT(0, "port", &opt.port, "N",
+            "TCP port of the head on 127.0.0.1; 0: a free one"),
+    OPT_INT(0, "num-cpus", &opt.num_cpus, "N",
+            "CPUs that it offers (those it may use)"),
     OPT_INT(0, "num-gpus", &opt.num_gpus, "N", "GPUs that it offers (0)"),
     OPT_SIZE(0, "memory", &opt.memory, "SIZE", "memory that it offers"),
     OPT_SIZE(0, "object-store-memory", &opt.store, "SIZE",
              "shared memory for objects (30 % of the machine's)"),
-    OPT_STRING(0, "resources", &opt.resources, "JSON", "others: '{\"accelerator\": 2}'"),
+    OPT_STRING(0, "resources", &opt.resources, "JSON",
+               "others: '{\"accelerator\": 2}'"),
     OPT_STRING(0, "labels", &opt.labels, "K=V,K=V", "of the node"),
     OPT_END,
 };
@@ -38,7 +42,8 @@ static int add_amount(struct resources *set, struct slice name, double number,
     int status = resources_from_double(number, &amount, err);
 
     if (status == 0 && resources_set(set, name, amount) != 0)
-        status = fail(err, ERR_USAGE, "'%.*s' is no name of a resource", SLICE_ARGS(name));
+        status =
+            fail(err, ERR_USAGE, "'%.*s' is no name of a resource", SLICE_ARGS(name));
     return status;
 }
 
@@ -50,7 +55,8 @@ static int add_json(struct resources *set, const char *text, struct error *err)
     int status = yaml != NULL ? 0 : -(int)err->code;
 
     if (status == 0 && yaml_kind(root) != YAML_MAP)
-        status = fail(err, ERR_USAGE, "--resources: expected '{\"name\": amount, ...}'");
+        status =
+            fail(err, ERR_USAGE, "--resources: expected '{\"name\": amount, ...}'");
     for (size_t i = 0; status == 0 && i < yaml_count(root); i++) {
         const char *name;
         double number;
@@ -86,8 +92,10 @@ static int fill_labels(struct context *ctx, struct launch_node *node, struct err
     while (at != NULL && *at != '\0') {
         size_t size = strcspn(at, ",");
         if (memchr(at, '=', size) == NULL || node->labels_count == LAUNCH_LABELS_MAX)
-            return fail(err, ERR_USAGE, "--labels %s: expected KEY=VALUE,...", opt.labels);
-        node->labels[node->labels_count++] = arena_string(&ctx->arena, slice_of(at, size));
+            return fail(err, ERR_USAGE, "--labels %s: expected KEY=VALUE,...",
+                        opt.labels);
+        node->labels[node->labels_count++] =
+            arena_string(&ctx->arena, slice_of(at, size));
         at += size + (at[size] == ',');
     }
     return 0;
@@ -115,7 +123,8 @@ static int find_cluster(struct context *ctx, struct error *err)
 
 static void say_started(const struct context *ctx)
 {
-    char session[SESSION_PATH_MAX], address[SESSION_ADDRESS_MAX] = "", path[SESSION_PATH_MAX];
+    char session[SESSION_PATH_MAX], address[SESSION_ADDRESS_MAX] = "",
+                                    path[SESSION_PATH_MAX];
     FILE *file;
 
     if (session_path(opt.cluster, session, false, NULL) != 0)
@@ -168,7 +177,8 @@ static int run(struct context *ctx, struct args *args, struct error *err)
     if (status == 0) {
         status = launch_node(&node, err);
         if (status != 0 && opt.head) /* a head alone is no cluster */
-            (void)launch_stop(&(struct launch_stop){ opt.cluster, 5000 }, &stopped, NULL);
+            (void)launch_stop(&(struct launch_stop){ opt.cluster, 5000 }, &stopped,
+                              NULL);
     }
     resources_finish(&node.resources);
     if (status == 0)

@@ -37,7 +37,8 @@ static void append_demands(struct buf *out, const struct cluster_status *status)
     for (size_t i = 0; i < status->demands.count; i++) {
         const struct demand_row *row = &status->demands.items[i];
         buf_printf(out, "  %lld %.*s of {%.*s}: %.*s\n", (long long)row->count,
-                   SLICE_ARGS(row->what), SLICE_ARGS(row->shape), SLICE_ARGS(row->reason));
+                   SLICE_ARGS(row->what), SLICE_ARGS(row->shape),
+                   SLICE_ARGS(row->reason));
     }
 }
 
@@ -57,9 +58,10 @@ static void append_status(struct buf *out, const struct cluster_status *status)
 
     buf_printf(out, "Cluster %.*s, head pid %lld at %.*s, up since %s\n",
                SLICE_ARGS(status->cluster), (long long)status->head_pid,
-               SLICE_ARGS(status->address), units_format_time(status->start_time, since));
-    buf_printf(out, "\nNodes\n  %lld alive, %lld dead\n", (long long)status->nodes_alive,
-               (long long)status->nodes_dead);
+               SLICE_ARGS(status->address),
+               units_format_time(status->start_time, since));
+    buf_printf(out, "\nNodes\n  %lld alive, %lld dead\n",
+               (long long)status->nodes_alive, (long long)status->nodes_dead);
     append_usage(out, status);
     append_demands(out, status);
     buf_printf(out, "\nState\n");

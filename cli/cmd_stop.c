@@ -15,7 +15,8 @@ static struct {
 } opt = { .grace = GRACE_S * NS_PER_S };
 
 static const struct option options[] = {
-    OPT_STRING(0, "cluster-name", &opt.cluster, "NAME", "which one (default: the current one)"),
+    OPT_STRING(0, "cluster-name", &opt.cluster, "NAME",
+               "which one (default: the current one)"),
     OPT_DURATION('g', "grace-period", &opt.grace, "TIME",
                  "from SIGTERM to SIGKILL (16s)"),
     OPT_FLAG('f', "force", &opt.force, "SIGKILL soon"),

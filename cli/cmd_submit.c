@@ -1,4 +1,5 @@
-/* cmd_submit.c - a command run as a job of the cluster; its output here, its exit status ours. */
+/* cmd_submit.c - a command run as a job of the cluster; its output here, its exit
+ * status ours. */
 #include "cli/command.h"
 #include "cli/follow.h"
 #include "cli/jobline.h"
@@ -22,7 +23,8 @@ static const struct option options[] = {
                "run the command there (default: here)"),
     OPT_LIST(0, "env", &opt.env, "NAME=VALUE", "set in its environment"),
     OPT_LIST(0, "metadata", &opt.metadata, "KEY=VALUE", "kept with the job"),
-    OPT_STRING(0, "submission-id", &opt.submission_id, "ID", "its id (default: made up)"),
+    OPT_STRING(0, "submission-id", &opt.submission_id, "ID",
+               "its id (default: made up)"),
     OPT_FLAG(0, "no-wait", &opt.no_wait, "print the id and leave it running"),
     OPT_END,
 };

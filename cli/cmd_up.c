@@ -38,7 +38,8 @@ static int run(struct context *ctx, struct args *args, struct error *err)
     context_say(ctx, "Cluster %s, provider %s", cluster->name, cluster->provider);
     status = provider->up(cluster, &events, &nodes, err);
     if (status == 0)
-        context_say(ctx, "%zu nodes are up. Next: rayctl status; rayctl submit -- COMMAND",
+        context_say(ctx,
+                    "%zu nodes are up. Next: rayctl status; rayctl submit -- COMMAND",
                     nodes);
     cluster_destroy(cluster);
     return status;

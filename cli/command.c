@@ -23,7 +23,8 @@ static int match(const struct command *command, char **argv, int argc)
 {
     size_t first = strcspn(command->name, " ");
 
-    if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], command->name, first) != 0)
+    if (argc < 1 || strlen(argv[0]) != first ||
+        strncmp(argv[0], command->name, first) != 0)
         return 0;
     if (command->name[first] == '\0')
         return 1;
@@ -46,7 +47,8 @@ static bool is_group(const char *word, struct buf *members)
     size_t size = strlen(word);
 
     for (size_t i = 0; commands[i] != NULL; i++)
-        if (strncmp(commands[i]->name, word, size) == 0 && commands[i]->name[size] == ' ')
+        if (strncmp(commands[i]->name, word, size) == 0 &&
+            commands[i]->name[size] == ' ')
             buf_printf(members, "%s%s", members->size > 0 ? ", " : "",
                        commands[i]->name + size + 1);
     return members->size > 0;
@@ -90,9 +92,11 @@ void command_help(struct buf *out, const struct command *command)
 
 void command_list(struct buf *out)
 {
-    buf_printf(out, "rayctl - clusters of tasks, actors and objects from the terminal\n\n"
-                    "Usage: rayctl COMMAND [options] [arguments]\n\nCommands:\n");
+    buf_printf(out,
+               "rayctl - clusters of tasks, actors and objects from the terminal\n\n"
+               "Usage: rayctl COMMAND [options] [arguments]\n\nCommands:\n");
     for (size_t i = 0; commands[i] != NULL; i++)
-        buf_printf(out, "  %-*s%s\n", NAME_COLUMN, commands[i]->name, commands[i]->summary);
+        buf_printf(out, "  %-*s%s\n", NAME_COLUMN, commands[i]->name,
+                   commands[i]->summary);
     buf_printf(out, "\n`rayctl COMMAND --help` shows the options of one.\n");
 }

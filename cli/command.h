@@ -15,9 +15,9 @@ enum command_needs {
 };
 
 struct command {
-    const char *name;    /* "list", "job list" */
-    const char *args;    /* "KIND [ID]" */
-    const char *summary; /* one line, no capital, no full stop */
+    const char *name;             /* "list", "job list" */
+    const char *args;             /* "KIND [ID]" */
+    const char *summary;          /* one line, no capital, no full stop */
     const struct option *options; /* NULL: the common ones alone */
     unsigned needs;
     int args_min, args_max; /* -1: any number */
@@ -32,7 +32,8 @@ extern const struct command *const commands[];
 void command_help(struct buf *out, const struct command *command);
 /* Appends the list of commands. */
 void command_list(struct buf *out);
-/* The command that argv begins with, its words counted in *words; NULL when there is none. */
+/* The command that argv begins with, its words counted in *words; NULL when there is
+ * none. */
 const struct command *command_find(char **argv, int argc, int *words);
 /* -ERR_USAGE that names the nearest command. */
 int command_unknown(const char *word, struct error *err);

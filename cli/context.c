@@ -1,4 +1,5 @@
-/* context.c - the common options, and the two ways out: data on stdout, talk on stderr. */
+/* context.c - the common options, and the two ways out: data on stdout, talk on stderr.
+ */
 #include "cli/context.h"
 
 #include "cli/options.h"
@@ -25,11 +26,13 @@ static struct {
 } opt = { .timeout = TIMEOUT_S * NS_PER_S };
 
 const struct option context_options[] = {
-    OPT_STRING(0, "address", &opt.address, "ADDRESS",
-               "the cluster: unix:/path, host:port (default: RAYCTL_ADDRESS, RAY_ADDRESS, "
-               "the current one)"),
+    OPT_STRING(
+        0, "address", &opt.address, "ADDRESS",
+        "the cluster: unix:/path, host:port (default: RAYCTL_ADDRESS, RAY_ADDRESS, "
+        "the current one)"),
     OPT_STRING(0, "format", &opt.format, "FORMAT", "table, json, jsonl, yaml or csv"),
-    OPT_DURATION(0, "timeout", &opt.timeout, "TIME", "how long to wait for an answer (30s)"),
+    OPT_DURATION(0, "timeout", &opt.timeout, "TIME",
+                 "how long to wait for an answer (30s)"),
     OPT_FLAG('q', "quiet", &opt.quiet, "say nothing but data and errors"),
     OPT_COUNT('v', "verbose", &opt.verbose, "say more"),
     OPT_FLAG('h', "help", &opt.help, "show this"),

@@ -1,7 +1,8 @@
-/* context.h - what a command works with: where the cluster is, how to print, what to exit with.
+/* context.h - what a command works with: where the cluster is, how to print, what to
+ * exit with.
  *
- * Prepared by main.c from the common options. The engine is opened by context_engine() and closed at the
- * end; what is asked and printed lives in `arena` until then. */
+ * Prepared by main.c from the common options. The engine is opened by context_engine()
+ * and closed at the end; what is asked and printed lives in `arena` until then. */
 #pragma once
 
 #include "cli/options.h"
@@ -13,7 +14,6 @@
 #include <stdbool.h>
 
 struct loop;
-
 
 struct context {
     struct loop *loop;
@@ -33,10 +33,12 @@ bool context_wants_help(void);
 /* After parsing: format, width, colour. */
 int context_init(struct context *ctx, struct error *err);
 void context_finish(struct context *ctx);
-/* Opens the engine at the address of --address, the environment or the current session. */
+/* Opens the engine at the address of --address, the environment or the current session.
+ */
 int context_engine(struct context *ctx, unsigned capabilities, struct error *err);
 
-/* Writes to stdout at once. A reader that has gone ends the program quietly, as a signal would. */
+/* Writes to stdout at once. A reader that has gone ends the program quietly, as a
+ * signal would. */
 void context_write(const void *data, size_t size);
 void context_print_rows(struct context *ctx, const struct print_rows *rows);
 void context_print_message(struct context *ctx, const struct desc *desc,

@@ -1,4 +1,5 @@
-/* jobline.c - quoting follows the shell's rules for '...' (POSIX, Shell Command Language 2.2.2). */
+/* jobline.c - quoting follows the shell's rules for '...' (POSIX, Shell Command
+ * Language 2.2.2). */
 #include "cli/jobline.h"
 
 #include "lib/base/buf.h"

@@ -7,7 +7,8 @@
 
 struct job_row;
 
-/* One word is a shell command line as it is; several are quoted, so that the shell sees the same words. */
+/* One word is a shell command line as it is; several are quoted, so that the shell sees
+ * the same words. */
 struct slice jobline_quote(struct arena *arena, const struct args *args);
 /* "job raysubmit_x succeeded" on stderr. */
 void jobline_say(const struct context *ctx, const struct job_row *job);

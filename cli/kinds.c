@@ -7,7 +7,7 @@
 #include <strings.h>
 
 static const struct kind kinds[] = {
-#define KIND(one, several, summary)                                                      \
+#define KIND(one, several, summary)                                                    \
     { #one, #several, &one##_row_desc, METHOD_query_##several, summary },
 #include "cli/kinds.def"
 #undef KIND
@@ -16,10 +16,12 @@ static const struct kind kinds[] = {
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
 
 /* Ray lists these too. */
-static const char *const later[] = { "placement-groups", "runtime-envs", "cluster-events" };
+static const char *const later[] = { "placement-groups", "runtime-envs",
+                                     "cluster-events" };
 
 _Static_assert(sizeof(struct kind_rows) == sizeof(struct node_rows) &&
-                   offsetof(struct kind_rows, total) == offsetof(struct node_rows, total),
+                   offsetof(struct kind_rows, total) ==
+                       offsetof(struct node_rows, total),
                "kind_rows differs from the schema's");
 
 const struct kind *kinds_find(const char *name, struct error *err)
@@ -27,7 +29,8 @@ const struct kind *kinds_find(const char *name, struct error *err)
     const char *names[KINDS], *close;
 
     for (size_t i = 0; i < KINDS; i++) {
-        if (strcasecmp(kinds[i].one, name) == 0 || strcasecmp(kinds[i].several, name) == 0)
+        if (strcasecmp(kinds[i].one, name) == 0 ||
+            strcasecmp(kinds[i].several, name) == 0)
             return &kinds[i];
         names[i] = kinds[i].several;
     }
@@ -39,7 +42,8 @@ const struct kind *kinds_find(const char *name, struct error *err)
     }
     close = nearest(slice(name), names, KINDS);
     fail(err, ERR_USAGE,
-         "no such kind: '%s'%s%s%s; there are nodes, actors, tasks, jobs, workers, objects",
+         "no such kind: '%s'%s%s%s; there are nodes, actors, tasks, jobs, workers, "
+         "objects",
          name, close != NULL ? "; did you mean '" : "", close != NULL ? close : "",
          close != NULL ? "'?" : "");
     return NULL;

@@ -10,8 +10,8 @@ struct kind {
     int list, summary; /* enum method_number; summary 0: there is none */
 };
 
-/* By either name, any case. -ERR_USAGE names the nearest; -ERR_UNSUPPORTED for kinds of Ray's that are not
- * there yet. NULL on error. */
+/* By either name, any case. -ERR_USAGE names the nearest; -ERR_UNSUPPORTED for kinds of
+ * Ray's that are not there yet. NULL on error. */
 const struct kind *kinds_find(const char *name, struct error *err);
 
 /* A reply of rows: all *_rows messages have this layout. */

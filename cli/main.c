@@ -1,5 +1,5 @@
-/* main.c - rayctl: finds the command, prepares what it declares to need, runs it, turns its error into a
- * line and an exit status. */
+/* main.c - rayctl: finds the command, prepares what it declares to need, runs it, turns
+ * its error into a line and an exit status. */
 #include "cli/command.h"
 #include "lib/base/log.h"
 
@@ -25,8 +25,8 @@ static int check_args(const struct command *command, const struct args *args,
                       struct error *err)
 {
     if (args->count < command->args_min)
-        return fail(err, ERR_USAGE, "an argument is missing: rayctl %s %s", command->name,
-                    command->args);
+        return fail(err, ERR_USAGE, "an argument is missing: rayctl %s %s",
+                    command->name, command->args);
     if (command->args_max >= 0 && args->count > command->args_max)
         return fail(err, ERR_USAGE, "too many arguments, from '%s' on: rayctl %s %s",
                     args->items[command->args_max], command->name,
@@ -49,9 +49,9 @@ static int prepare_and_run(const struct command *command, struct context *ctx,
 static int run(const struct command *command, char **argv, int argc)
 {
     static const struct option none[] = { OPT_END };
-    const struct option *tables[] = {
-        command->options != NULL ? command->options : none, context_options, NULL
-    };
+    const struct option *tables[] = { command->options != NULL ? command->options
+                                                               : none,
+                                      context_options, NULL };
     struct context ctx = { 0 };
     struct error err = { 0 };
     struct args args;

@@ -46,9 +46,9 @@ static int unknown(const struct parsing *parsing, struct slice name)
              option->name != NULL && count < NAMES_MAX; option++)
             names[count++] = option->name;
     close = nearest(name, names, count);
-    return fail(parsing->err, ERR_USAGE, "no such option: --%.*s%s%s%s", SLICE_ARGS(name),
-                close != NULL ? "; did you mean --" : "", close != NULL ? close : "",
-                close != NULL ? "?" : "");
+    return fail(parsing->err, ERR_USAGE, "no such option: --%.*s%s%s%s",
+                SLICE_ARGS(name), close != NULL ? "; did you mean --" : "",
+                close != NULL ? close : "", close != NULL ? "?" : "");
 }
 
 static int store_int(const struct option *option, const char *text, struct error *err)
@@ -59,7 +59,8 @@ static int store_int(const struct option *option, const char *text, struct error
     errno = 0;
     number = strtoll(text, &end, 10);
     if (errno != 0 || end == text || *end != '\0')
-        return fail(err, ERR_USAGE, "--%s %s: expected a whole number", option->name, text);
+        return fail(err, ERR_USAGE, "--%s %s: expected a whole number", option->name,
+                    text);
     *(int64_t *)option->value = number;
     return 0;
 }
@@ -147,8 +148,8 @@ static int parse_letters(struct parsing *parsing, const char *word)
     return 0;
 }
 
-int options_parse(const struct option *const *tables, char **argv, int argc, bool greedy,
-                  struct args *args, struct error *err)
+int options_parse(const struct option *const *tables, char **argv, int argc,
+                  bool greedy, struct args *args, struct error *err)
 {
     struct parsing parsing = { tables, argv, argc, 0, err };
     bool options_end = false;

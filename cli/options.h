@@ -1,7 +1,9 @@
-/* options.h - a command line by a table: parsing, --help and (later) completion come from it.
+/* options.h - a command line by a table: parsing, --help and (later) completion come
+ * from it.
  *
- * `--name value`, `--name=value`, `-n value`, `-nvalue`; flags may be glued (-qv); `--` ends the options. A command that
- * runs another (submit) stops at its first argument. */
+ * `--name value`, `--name=value`, `-n value`, `-nvalue`; flags may be glued (-qv); `--`
+ * ends the options. A command that runs another (submit) stops at its first argument.
+ */
 #pragma once
 
 #include "lib/base/buf.h"
@@ -37,28 +39,49 @@ struct option {
     const char *help;
 };
 
-#define OPT_FLAG(letter, name, value, help) { OPTION_FLAG, letter, name, value, NULL, help }
-#define OPT_COUNT(letter, name, value, help) { OPTION_COUNT, letter, name, value, NULL, help }
-#define OPT_STRING(letter, name, value, arg, help)                                       \
-    { OPTION_STRING, letter, name, value, arg, help }
-#define OPT_INT(letter, name, value, arg, help) { OPTION_INT, letter, name, value, arg, help }
-#define OPT_SIZE(letter, name, value, arg, help)                                         \
-    { OPTION_SIZE, letter, name, value, arg, help }
-#define OPT_DURATION(letter, name, value, arg, help)                                     \
-    { OPTION_DURATION, letter, name, value, arg, help }
-#define OPT_LIST(letter, name, value, arg, help)                                         \
-    { OPTION_LIST, letter, name, value, arg, help }
-#define OPT_END { OPTION_FLAG, 0, NULL, NULL, NULL, NULL }
+#define OPT_FLAG(letter, name, value, help)                                            \
+    {                                                                                  \
+        OPTION_FLAG, letter, name, value, NULL, help                                   \
+    }
+#define OPT_COUNT(letter, name, value, help)                                           \
+    {                                                                                  \
+        OPTION_COUNT, letter, name, value, NULL, help                                  \
+    }
+#define OPT_STRING(letter, name, value, arg, help)                                     \
+    {                                                                                  \
+        OPTION_STRING, letter, name, value, arg, help                                  \
+    }
+#define OPT_INT(letter, name, value, arg, help)                                        \
+    {                                                                                  \
+        OPTION_INT, letter, name, value, arg, help                                     \
+    }
+#define OPT_SIZE(letter, name, value, arg, help)                                       \
+    {                                                                                  \
+        OPTION_SIZE, letter, name, value, arg, help                                    \
+    }
+#define OPT_DURATION(letter, name, value, arg, help)                                   \
+    {                                                                                  \
+        OPTION_DURATION, letter, name, value, arg, help                                \
+    }
+#define OPT_LIST(letter, name, value, arg, help)                                       \
+    {                                                                                  \
+        OPTION_LIST, letter, name, value, arg, help                                    \
+    }
+#define OPT_END                                                                        \
+    {                                                                                  \
+        OPTION_FLAG, 0, NULL, NULL, NULL, NULL                                         \
+    }
 
 struct args {
     char **items; /* borrowed from argv */
     int count;
 };
 
-/* Parses argv[0..argc) against the tables (a NULL-terminated array of OPT_END-terminated tables); what is no option is
- * moved to the front of argv and left in *args. `greedy` false: the first argument ends the options.
- * -ERR_USAGE, with the nearest name of a mistyped option. */
-int options_parse(const struct option *const *tables, char **argv, int argc, bool greedy,
-                  struct args *args, struct error *err);
+/* Parses argv[0..argc) against the tables (a NULL-terminated array of
+ * OPT_END-terminated tables); what is no option is moved to the front of argv and left
+ * in *args. `greedy` false: the first argument ends the options. -ERR_USAGE, with the
+ * nearest name of a mistyped option. */
+int options_parse(const struct option *const *tables, char **argv, int argc,
+                  bool greedy, struct args *args, struct error *err);
 /* Appends "  -f, --filter KEY=VALUE   what" lines. */
 void options_help(struct buf *out, const struct option *table);

@@ -1,14 +1,16 @@
 /* main.c - rayd: the daemon of a cluster.
  *
  *     rayd head --session DIR --cluster NAME [--host H] [--port N]
- *     rayd node --session DIR --head ADDRESS --name NAME [--is-head] [--resource NAME=AMOUNT]...
+ *     rayd node --session DIR --head ADDRESS --name NAME [--is-head] [--resource
+ * NAME=AMOUNT]...
  *               [--label KEY=VALUE]... [--object-store-memory BYTES]
  *     both:     [--ready-fd N] [--die-with-fd N]
  *
- * Started by rayctl and libray. When it serves, or cannot, one line goes to --ready-fd: "ok" or
- * "error: ...". It stops in good order on SIGTERM and SIGINT, and when --die-with-fd reads its end,
- * which is how it goes with the program that it belongs to. A node adopts the orphans of its workers
- * (subreaper), so that nothing outlives it unseen. */
+ * Started by rayctl and libray. When it serves, or cannot, one line goes to --ready-fd:
+ * "ok" or "error: ...". It stops in good order on SIGTERM and SIGINT, and when
+ * --die-with-fd reads its end, which is how it goes with the program that it belongs
+ * to. A node adopts the orphans of its workers (subreaper), so that nothing outlives it
+ * unseen. */
 #include "daemon/head/head.h"
 #include "daemon/node/node.h"
 #include "lib/base/clock.h"
@@ -199,8 +201,9 @@ static int add_resource(struct resources *set, const char *text, struct error *e
 static int add_label(struct node_options *options, const char *text, struct error *err)
 {
     if (strchr(text, '=') == NULL || options->labels_count >= NODE_LABELS_MAX)
-        return fail(err, ERR_USAGE, "--label %s: expected KEY=VALUE, at most %d of them",
-                    text, NODE_LABELS_MAX);
+        return fail(err, ERR_USAGE,
+                    "--label %s: expected KEY=VALUE, at most %d of them", text,
+                    NODE_LABELS_MAX);
     options->labels[options->labels_count++] = text;
     return 0;
 }
@@ -213,8 +216,8 @@ static int take_number(const char *name, const char *text, int64_t most, int64_t
     errno = 0;
     *value = strtoll(text, &end, 10);
     if (errno != 0 || end == text || *end != '\0' || *value < 0 || *value > most)
-        return fail(err, ERR_USAGE, "--%s %s: expected a number of 0 to %lld", name, text,
-                    (long long)most);
+        return fail(err, ERR_USAGE, "--%s %s: expected a number of 0 to %lld", name,
+                    text, (long long)most);
     return 0;
 }
 
@@ -292,7 +295,8 @@ static int take_options(struct rayd *rayd, int argc, char **argv, struct error *
 {
     int option, status = 0;
 
-    while (status == 0 && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+    while (status == 0 &&
+           (option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
         status = take_option(rayd, option, err);
     if (status == 0 && (optind + 1 != argc || (strcmp(argv[optind], "head") != 0 &&
                                                strcmp(argv[optind], "node") != 0)))
@@ -302,7 +306,8 @@ static int take_options(struct rayd *rayd, int argc, char **argv, struct error *
     return status;
 }
 
-/* Every connection is a descriptor, every segment one, every channel three on their way through. */
+/* Every connection is a descriptor, every segment one, every channel three on their way
+ * through. */
 static void raise_limits(void)
 {
     struct rlimit files;

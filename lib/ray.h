@@ -10,9 +10,9 @@
  *     ray_put(ray_bytes(data, size), &err)                              an object
  *     ray_get(ref, &value, timeout_ms, &err)                            its value
  *
- * A ref is a promise of a value. Given as an argument it is replaced by its value before
- * the function runs. Every ref and actor handle that a function returns belongs to the
- * caller, who ends it with ray_release() or ray_actor_release().
+ * A ref is a promise of a value. Given as an argument it is replaced by its value
+ * before the function runs. Every ref and actor handle that a function returns belongs
+ * to the caller, who ends it with ray_release() or ray_actor_release().
  *
  * Errors: functions return 0 or a negative code (or NULL), and fill the caller's
  * `struct ray_error`, which may be NULL. All functions may be called from any thread.
@@ -51,7 +51,8 @@ enum ray_code {
     RAY_TASK_FAILED = 16, /* the function returned an error; text says what it said */
     RAY_WORKER_DIED = 17, /* its process ended while it ran, on the last attempt */
     RAY_ACTOR_DIED = 18,
-    RAY_ACTOR_UNAVAILABLE = 19, /* it is being restarted; the call may or may not have run */
+    RAY_ACTOR_UNAVAILABLE =
+        19, /* it is being restarted; the call may or may not have run */
     RAY_OBJECT_LOST = 20,
     RAY_OWNER_DIED = 21,
     RAY_TYPE = 22, /* an argument of the wrong type, or too many or too few */
@@ -68,7 +69,15 @@ struct ray_error {
 
 /* ---- values ---- */
 
-enum ray_type { RAY_NONE, RAY_BOOL, RAY_INT, RAY_DOUBLE, RAY_STRING, RAY_BYTES, RAY_REF };
+enum ray_type {
+    RAY_NONE,
+    RAY_BOOL,
+    RAY_INT,
+    RAY_DOUBLE,
+    RAY_STRING,
+    RAY_BYTES,
+    RAY_REF
+};
 
 struct ray_ref;
 struct ray_actor;
@@ -103,18 +112,18 @@ struct ray_args {
     const struct ray_value *values;
     size_t count;
 };
-#define RAY_ARGS(...)                                                                    \
-    ((struct ray_args){(const struct ray_value[]){__VA_ARGS__},                          \
-                       sizeof((const struct ray_value[]){__VA_ARGS__}) /                 \
-                           sizeof(struct ray_value)})
-#define RAY_NO_ARGS ((struct ray_args){NULL, 0})
+#define RAY_ARGS(...)                                                                  \
+    ((struct ray_args){ (const struct ray_value[]){ __VA_ARGS__ },                     \
+                        sizeof((const struct ray_value[]){ __VA_ARGS__ }) /            \
+                            sizeof(struct ray_value) })
+#define RAY_NO_ARGS ((struct ray_args){ NULL, 0 })
 
 /* ---- connecting ---- */
 
 struct ray_options {
-    /* "unix:/path", "host:port" or "local" (a private cluster of this process's own). NULL: the
-     * one that RAYCTL_ADDRESS, RAY_ADDRESS or the current session name; without any of them,
-     * a private one, which ends with the program. */
+    /* "unix:/path", "host:port" or "local" (a private cluster of this process's own).
+     * NULL: the one that RAYCTL_ADDRESS, RAY_ADDRESS or the current session name;
+     * without any of them, a private one, which ends with the program. */
     const char *address;
     const char *library;    /* path of the task library; NULL: the program only asks */
     const char *namespace_; /* of named actors; NULL: one of this driver's own */
@@ -124,11 +133,11 @@ struct ray_options {
 /* Connects this process, once, until ray_shutdown(). -RAY_UNREACHABLE no cluster there,
  * -RAY_LOAD the library does not load, -RAY_EXISTS connected already. */
 RAY_API int ray_init(const struct ray_options *options, struct ray_error *err);
-/* Ends the driver's job: its tasks and undetached actors end with it. All refs and handles must
- * have been released, or be never touched again. */
+/* Ends the driver's job: its tasks and undetached actors end with it. All refs and
+ * handles must have been released, or be never touched again. */
 RAY_API void ray_shutdown(void);
-/* Hex of the job's id and of the node this process is attached to; "" before ray_init(). Valid until
- * ray_shutdown(). */
+/* Hex of the job's id and of the node this process is attached to; "" before
+ * ray_init(). Valid until ray_shutdown(). */
 RAY_API const char *ray_job_id(void);
 RAY_API const char *ray_node_id(void);
 
@@ -141,20 +150,22 @@ struct ray_resource {
 
 /* Zero or NULL means the default. */
 struct ray_task_options {
-    const char *name;   /* shown by `rayctl list tasks`; default: the function's */
-    int num_returns;    /* default 1, RAY_ZERO_RETURNS for none; use ray_remote_many() above 1 */
-    double num_cpus;    /* default 1; RAY_ZERO_CPUS for none */
-    double num_gpus;    /* default 0 */
+    const char *name; /* shown by `rayctl list tasks`; default: the function's */
+    int num_returns;  /* default 1, RAY_ZERO_RETURNS for none; use ray_remote_many()
+                         above 1 */
+    double num_cpus;  /* default 1; RAY_ZERO_CPUS for none */
+    double num_gpus;  /* default 0 */
     const struct ray_resource *resources; /* others, `resources_count` of them */
     size_t resources_count;
-    int max_retries; /* after crashes of its worker; default 3; RAY_NO_RETRIES for none */
+    int max_retries; /* after crashes of its worker; default 3; RAY_NO_RETRIES for none
+                      */
 };
 #define RAY_ZERO_CPUS (-1.0)
 #define RAY_ZERO_RETURNS (-1)
 #define RAY_NO_RETRIES (-1)
 
-/* Starts a task; returns at once with the ref of its (first) result. NULL on error: no such
- * function in the library, wrong number or types of arguments, not connected. */
+/* Starts a task; returns at once with the ref of its (first) result. NULL on error: no
+ * such function in the library, wrong number or types of arguments, not connected. */
 RAY_API struct ray_ref *ray_remote(const char *function, struct ray_args args,
                                    const struct ray_task_options *options,
                                    struct ray_error *err);
@@ -167,17 +178,18 @@ RAY_API int ray_remote_many(const char *function, struct ray_args args,
 
 /* Stores a copy of a value. -RAY_FULL: the object store has no room. */
 RAY_API struct ray_ref *ray_put(struct ray_value value, struct ray_error *err);
-/* Waits for a value for `timeout_ms` (negative: for ever; 0: not at all, -RAY_TIMEOUT). Strings and bytes
- * are read in place and stay valid until the ref is released. When its task failed, returns
- * its error. */
+/* Waits for a value for `timeout_ms` (negative: for ever; 0: not at all, -RAY_TIMEOUT).
+ * Strings and bytes are read in place and stay valid until the ref is released. When
+ * its task failed, returns its error. */
 RAY_API int ray_get(struct ray_ref *ref, struct ray_value *value, int64_t timeout_ms,
                     struct ray_error *err);
 /* All of `count` values, or the first error in the order of refs. */
 RAY_API int ray_get_many(struct ray_ref *const *refs, size_t count,
                          struct ray_value *values, int64_t timeout_ms,
                          struct ray_error *err);
-/* Waits until `wanted` of `count` refs are ready (a failed task's is) or the time is over. Sets ready[i]
- * and returns how many are, at most `wanted`, in the order of refs. */
+/* Waits until `wanted` of `count` refs are ready (a failed task's is) or the time is
+ * over. Sets ready[i] and returns how many are, at most `wanted`, in the order of refs.
+ */
 RAY_API int ray_wait(struct ray_ref *const *refs, size_t count, size_t wanted,
                      int64_t timeout_ms, bool *ready, struct ray_error *err);
 /* Ends a ref; the object is freed with its last one. Accepts NULL. */
@@ -206,8 +218,8 @@ RAY_API struct ray_actor *ray_actor_create(const char *class_name, struct ray_ar
 /* The living actor of that name; namespace_ NULL: the driver's. -RAY_NOT_FOUND. */
 RAY_API struct ray_actor *ray_actor_get(const char *name, const char *namespace_,
                                         struct ray_error *err);
-/* Calls a method. Calls of one process on one actor run in the order of ray_call(). Of the options
- * name and num_returns (at most 1) are used. */
+/* Calls a method. Calls of one process on one actor run in the order of ray_call(). Of
+ * the options name and num_returns (at most 1) are used. */
 RAY_API struct ray_ref *ray_call(struct ray_actor *actor, const char *method,
                                  struct ray_args args,
                                  const struct ray_task_options *options,
@@ -215,7 +227,8 @@ RAY_API struct ray_ref *ray_call(struct ray_actor *actor, const char *method,
 /* Ends its process at once. With `no_restart` for good. */
 RAY_API int ray_actor_kill(struct ray_actor *actor, bool no_restart,
                            struct ray_error *err);
-/* Ends a handle. The actor lives until its driver ends, or for ever when detached. Accepts NULL. */
+/* Ends a handle. The actor lives until its driver ends, or for ever when detached.
+ * Accepts NULL. */
 RAY_API void ray_actor_release(struct ray_actor *actor);
 RAY_API const char *ray_actor_id(const struct ray_actor *actor, char text[33]);
 
@@ -254,37 +267,40 @@ struct ray_method_entry {
 #endif
 
 /* Registers and begins a function: RAY_FUNCTION(add, "int int") { ... return 0; }
- * The signature names the type of each argument: any, bool, int, double, string, bytes; a
- * last "..." takes any number more. Inside, `task` is the context. */
-#define RAY_FUNCTION(name, types)                                                        \
-    static int ray_run_##name(struct ray_task *task);                                    \
-    RAY_EXPORT const struct ray_function_entry ray_function_##name;                      \
-    const struct ray_function_entry ray_function_##name = {RAY_ABI, types,               \
-                                                           ray_run_##name};              \
+ * The signature names the type of each argument: any, bool, int, double, string, bytes;
+ * a last "..." takes any number more. Inside, `task` is the context. */
+#define RAY_FUNCTION(name, types)                                                      \
+    static int ray_run_##name(struct ray_task *task);                                  \
+    RAY_EXPORT const struct ray_function_entry ray_function_##name;                    \
+    const struct ray_function_entry ray_function_##name = { RAY_ABI, types,            \
+                                                            ray_run_##name };          \
     static int ray_run_##name(struct ray_task *task)
 /* Registers a class by its constructor and destructor (or NULL). */
-#define RAY_ACTOR(name, types, create, destroy)                                          \
-    RAY_EXPORT const struct ray_actor_entry ray_actor_##name;                            \
-    const struct ray_actor_entry ray_actor_##name = {RAY_ABI, types, create, destroy}
+#define RAY_ACTOR(name, types, create, destroy)                                        \
+    RAY_EXPORT const struct ray_actor_entry ray_actor_##name;                          \
+    const struct ray_actor_entry ray_actor_##name = { RAY_ABI, types, create, destroy }
 /* Registers and begins a method; `task` is the context, `state` the actor's. */
-#define RAY_METHOD(class_name, name, types)                                              \
-    static int ray_run_##class_name##_##name(struct ray_task *task, void *state);        \
-    RAY_EXPORT const struct ray_method_entry ray_method_##class_name##_##name;           \
-    const struct ray_method_entry ray_method_##class_name##_##name = {                   \
-        RAY_ABI, types, ray_run_##class_name##_##name};                                  \
+#define RAY_METHOD(class_name, name, types)                                            \
+    static int ray_run_##class_name##_##name(struct ray_task *task, void *state);      \
+    RAY_EXPORT const struct ray_method_entry ray_method_##class_name##_##name;         \
+    const struct ray_method_entry ray_method_##class_name##_##name = {                 \
+        RAY_ABI, types, ray_run_##class_name##_##name                                  \
+    };                                                                                 \
     static int ray_run_##class_name##_##name(struct ray_task *task, void *state)
 
-/* Arguments, borrowed until the function returns; their types are those of the signature. An index or
- * type that it does not promise is a bug of the library and aborts the worker with a message. */
+/* Arguments, borrowed until the function returns; their types are those of the
+ * signature. An index or type that it does not promise is a bug of the library and
+ * aborts the worker with a message. */
 RAY_API size_t ray_arg_count(const struct ray_task *task);
 RAY_API const struct ray_value *ray_arg(const struct ray_task *task, size_t index);
 RAY_API bool ray_arg_bool(const struct ray_task *task, size_t index);
 RAY_API int64_t ray_arg_int(const struct ray_task *task, size_t index);
 RAY_API double ray_arg_double(const struct ray_task *task, size_t index);
 RAY_API const char *ray_arg_string(const struct ray_task *task, size_t index);
-RAY_API const void *ray_arg_bytes(const struct ray_task *task, size_t index, size_t *size);
-/* Sets result `index` (0 and up) to a copy of a value that is no ref. What is not set is
- * RAY_NONE. -RAY_FULL: the object store has no room. */
+RAY_API const void *ray_arg_bytes(const struct ray_task *task, size_t index,
+                                  size_t *size);
+/* Sets result `index` (0 and up) to a copy of a value that is no ref. What is not set
+ * is RAY_NONE. -RAY_FULL: the object store has no room. */
 RAY_API int ray_return(struct ray_task *task, size_t index, struct ray_value value);
 /* Fails the task with a message; returns what the function should return. */
 RAY_API int ray_fail(struct ray_task *task, const char *format, ...)

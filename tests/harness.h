@@ -1,7 +1,9 @@
-/* harness.h - what a test includes, instead of cmocka.h and the headers that it wants first.
+/* harness.h - what a test includes, instead of cmocka.h and the headers that it wants
+ * first.
  *
- * A test program runs in a private folder (TMPDIR), which is deleted afterwards together
- * with the processes that it left behind. Nothing here sleeps for a fixed time. */
+ * A test program runs in a private folder (TMPDIR), which is deleted afterwards
+ * together with the processes that it left behind. Nothing here sleeps for a fixed
+ * time. */
 #pragma once
 
 #include <setjmp.h>
@@ -20,9 +22,10 @@ const char *harness_dir(void);
  * milliseconds have passed. */
 bool harness_wait(bool (*is_done)(void *arg), void *arg, int ms);
 
-/* `call` returned 0; otherwise the test fails with the text of `err` (struct error *). */
-#define assert_ok(call, err)                                                             \
-    do {                                                                                 \
-        if ((call) != 0)                                                                 \
-            fail_msg("%s: %s", #call, (err)->text);                                      \
+/* `call` returned 0; otherwise the test fails with the text of `err` (struct error *).
+ */
+#define assert_ok(call, err)                                                           \
+    do {                                                                               \
+        if ((call) != 0)                                                               \
+            fail_msg("%s: %s", #call, (err)->text);                                    \
     } while (0)

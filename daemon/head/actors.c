@@ -1,15 +1,19 @@
 /* actors.c - the life of an actor.
  *
- * Happy path: create makes an entry, PENDING_CREATION; place() asks the policy for a node and sends it
- * leases.spawn_actor; the node starts a worker, which runs the constructor; the answer makes it ALIVE.
- * No node has room: it waits for the next change of the view.
+ * Happy path: create makes an entry, PENDING_CREATION; place() asks the policy for a
+ * node and sends it leases.spawn_actor; the node starts a worker, which runs the
+ * constructor; the answer makes it ALIVE. No node has room: it waits for the next
+ * change of the view.
  *
- * Failure: the constructor fails: DEAD, with what it said. The worker or the node dies: RESTARTING while
- * max_restarts allows, else DEAD. A kill makes it DEAD at once and ends its process behind; what
- * is heard later of a process that is not the actor's present one is ignored. */
+ * Failure: the constructor fails: DEAD, with what it said. The worker or the node dies:
+ * RESTARTING while max_restarts allows, else DEAD. A kill makes it DEAD at once and
+ * ends its process behind; what is heard later of a process that is not the actor's
+ * present one is ignored. */
 #include "daemon/head/actors.h"
 
+#include "daemon/head/actor_entry.h"
 #include "daemon/head/events.h"
+#include "daemon/head/jobs.h"
 #include "daemon/head/nodes.h"
 #include "daemon/head/store.h"
 #include "daemon/head/topics.h"
@@ -21,25 +25,10 @@
 #include "lib/base/mem.h"
 #include "lib/net/loop.h"
 #include "lib/net/stubs.h"
-#include "lib/proto/amounts.h"
 #include "lib/proto/codec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-struct actor {
-    struct map_node node; /* by id */
-    struct id id, node_id, worker_id;
-    struct actors *actors;
-    struct arena arena; /* of `spec` */
-    struct actor_spec spec;
-    struct resources demand; /* what a node must have free to take it */
-    struct arena death_arena;
-    struct failure death;
-    int state;
-    int64_t pid, restarts, created, start_time, end_time;
-    bool is_placed; /* sent to a node whose answer is not here yet */
-};
 
 /* An actor on its way to a node. */
 struct placement {
@@ -65,13 +54,10 @@ struct actors *actors_create(const struct actors_options *options)
     return actors;
 }
 
-static void actor_destroy(struct actor *actor)
+static void forget(struct actors *actors, struct actor_entry *actor)
 {
-    map_remove(&actor->actors->all, &actor->node);
-    resources_finish(&actor->demand);
-    arena_finish(&actor->arena);
-    arena_finish(&actor->death_arena);
-    free(actor);
+    map_remove(&actors->all, &actor->node);
+    actor_entry_destroy(actor);
 }
 
 void actors_destroy(struct actors *actors)
@@ -79,24 +65,24 @@ void actors_destroy(struct actors *actors)
     struct map_node *node, *after;
 
     map_each(node, after, &actors->all) {
-        actor_destroy(container_of(node, struct actor, node));
+        forget(actors, container_of(node, struct actor_entry, node));
     }
     free(actors);
 }
 
-static struct actor *find(const struct actors *actors, const struct id *id)
+static struct actor_entry *find(const struct actors *actors, const struct id *id)
 {
     struct map_node *node = map_find(&actors->all, ID_KEY(id));
-    return node != NULL ? container_of(node, struct actor, node) : NULL;
+    return node != NULL ? container_of(node, struct actor_entry, node) : NULL;
 }
 
-static struct actor *find_name(const struct actors *actors, struct slice name,
-                               struct slice namespace_)
+static struct actor_entry *find_name(const struct actors *actors, struct slice name,
+                                     struct slice namespace_)
 {
     struct map_node *node, *after;
 
     map_each(node, after, &actors->all) {
-        struct actor *actor = container_of(node, struct actor, node);
+        struct actor_entry *actor = container_of(node, struct actor_entry, node);
         if (actor->state != ACTOR_DEAD && actor->spec.name.size > 0 &&
             slice_equal(actor->spec.name, name) &&
             slice_equal(actor->spec.namespace_, namespace_))
@@ -107,25 +93,13 @@ static struct actor *find_name(const struct actors *actors, struct slice name,
 
 /* ---- what others hear ---- */
 
-static void fill_info(const struct actor *actor, struct actor_info *info)
+static void fill_info(const struct actor_entry *actor, struct actor_info *info)
 {
     struct member *member = nodes_find(actor->actors->options.nodes, &actor->node_id);
 
-    *info = (struct actor_info){
-        .actor_id = actor->id,
-        .state = actor->state,
-        .worker_id = actor->worker_id,
-        .node_id = actor->node_id,
-        .restarts = actor->restarts,
-        .death = actor->death,
-        .class_name = actor->spec.constructor.class_name,
-        .library = actor->spec.constructor.library,
-        .name = actor->spec.name,
-    };
+    actor_entry_info(actor, info);
     if (member != NULL)
         info->node_address = member->info.address;
-    if (info->class_name.size == 0)
-        info->class_name = actor->spec.constructor.function;
 }
 
 static void tell(void *arg, struct peer *peer)
@@ -133,43 +107,17 @@ static void tell(void *arg, struct peer *peer)
     note_client_actor_changed(peer, arg, NULL);
 }
 
-/* Its constructor is a task of the cluster, too. */
-static void report(const struct actor *actor)
+static void report(const struct actor_entry *actor)
 {
-    static const char *const task_states[] = {
-        [ACTOR_DEPENDENCIES_UNREADY] = "PENDING_ARGS_AVAIL",
-        [ACTOR_PENDING_CREATION] = "PENDING_NODE_ASSIGNMENT",
-        [ACTOR_ALIVE] = "FINISHED",
-        [ACTOR_RESTARTING] = "PENDING_NODE_ASSIGNMENT",
-        [ACTOR_DEAD] = "FAILED",
-    };
-    struct task_row row = {
-        .task_id = id_actor_task(actor->id, 0),
-        .attempt_number = actor->restarts,
-        .state = slice(task_states[actor->state]),
-        .job_id = actor->spec.job_id,
-        .actor_id = actor->id,
-        .type = slice("ACTOR_CREATION_TASK"),
-        .func_or_class_name = actor->spec.constructor.function,
-        .node_id = actor->node_id,
-        .worker_id = actor->worker_id,
-        .worker_pid = actor->pid,
-        .creation_time = actor->created,
-        .end_time = actor->state == ACTOR_ALIVE ? actor->start_time : actor->end_time,
-    };
+    struct task_row row;
     struct arena arena = { 0 };
 
-    row.name = arena_printf(&arena, "%.*s.__init__", SLICE_ARGS(row.func_or_class_name));
-    amounts_from_resources(&actor->demand, &row.required_resources, &arena);
-    if (actor->state == ACTOR_DEAD) {
-        row.error_type = slice("ACTOR_DIED");
-        row.error_message = actor->death.text;
-    }
-    events_put(actor->actors->options.events, &row);
+    actor_entry_task(actor, &row, &arena);
+    events_put(actor->actors->options.events, &row, NULL);
     arena_finish(&arena);
 }
 
-static void save(const struct actor *actor)
+static void save(const struct actor_entry *actor)
 {
     struct buf packed;
 
@@ -180,7 +128,7 @@ static void save(const struct actor *actor)
     buf_finish(&packed);
 }
 
-static void move(struct actor *actor, int state, const char *why)
+static void move(struct actor_entry *actor, int state, const char *why)
 {
     struct actors *actors = actor->actors;
     struct actor_info info;
@@ -198,33 +146,38 @@ static void forget_oldest_dead(struct actors *actors)
 {
     struct map_node *node, *after;
 
-    if (++actors->dead <= ACTORS_DEAD_MAX)
+    if (actors->dead <= ACTORS_DEAD_MAX)
         return;
     map_each(node, after, &actors->all) {
-        struct actor *actor = container_of(node, struct actor, node);
+        struct actor_entry *actor = container_of(node, struct actor_entry, node);
         if (actor->state == ACTOR_DEAD && !actor->is_placed) {
-            actor_destroy(actor);
+            forget(actors, actor);
             actors->dead--;
             return;
         }
     }
 }
 
-static void die(struct actor *actor, const struct failure *death)
+static void die(struct actor_entry *actor, const struct failure *death)
 {
     if (actor->state == ACTOR_DEAD)
         return;
     codec_copy(&actor->death_arena, &failure_desc, &actor->death, death);
     actor->end_time = clock_wall();
-    move(actor, ACTOR_DEAD, actor->death.text.data != NULL ? actor->death.text.data : "");
+    move(actor, ACTOR_DEAD,
+         actor->death.text.data != NULL ? actor->death.text.data : "");
     store_remove(actor->actors->options.store, "actors",
                  slice_of(actor->id.bytes, actor->id.size));
-    log_info("actors", "dead class=%.*s why=%.*s", SLICE_ARGS(actor->spec.constructor.function),
+    log_info("actors", "dead class=%.*s why=%.*s",
+             SLICE_ARGS(actor->spec.constructor.function),
              SLICE_ARGS(actor->death.text));
-    forget_oldest_dead(actor->actors);
+    actor->actors->dead++;
+    if (actor->spec.is_detached)
+        actor->actors->options.on_detached_ended(actor->actors->options.arg,
+                                                 &actor->spec.job_id);
 }
 
-static void die_of(struct actor *actor, const char *text)
+static void die_of(struct actor_entry *actor, const char *text)
 {
     const struct failure death = { .code = ERR_ACTOR_DIED,
                                    .text = slice(text),
@@ -235,7 +188,7 @@ static void die_of(struct actor *actor, const char *text)
     die(actor, &death);
 }
 
-static void kill_process(const struct actor *actor, const char *why)
+static void kill_process(const struct actor_entry *actor, const char *why)
 {
     struct member *member = nodes_find(actor->actors->options.nodes, &actor->node_id);
     struct worker_exit note = { .worker_id = actor->worker_id,
@@ -247,10 +200,10 @@ static void kill_process(const struct actor *actor, const char *why)
         note_workers_kill(member->peer, &note, NULL);
 }
 
-static void place(struct actor *actor);
+static void place(struct actor_entry *actor);
 
 /* Its process has ended: again, if it may. */
-static void process_ended(struct actor *actor, const char *why)
+static void process_ended(struct actor_entry *actor, const char *why)
 {
     int64_t most = actor->spec.max_restarts;
     char text[600];
@@ -263,19 +216,20 @@ static void process_ended(struct actor *actor, const char *why)
         place(actor);
         return;
     }
-    snprintf(text, sizeof(text), "its worker (pid %lld) %s", (long long)actor->pid, why);
+    snprintf(text, sizeof(text), "its worker (pid %lld) %s", (long long)actor->pid,
+             why);
     die_of(actor, text);
 }
 
 /* ---- placement ---- */
 
-static bool is_waiting(const struct actor *actor)
+static bool is_waiting(const struct actor_entry *actor)
 {
-    return !actor->is_placed && (actor->state == ACTOR_PENDING_CREATION ||
-                                 actor->state == ACTOR_RESTARTING);
+    return !actor->is_placed &&
+           (actor->state == ACTOR_PENDING_CREATION || actor->state == ACTOR_RESTARTING);
 }
 
-static void spawned(struct actor *actor, const struct id *node,
+static void spawned(struct actor_entry *actor, const struct id *node,
                     const struct actor_spawned *reply)
 {
     actor->node_id = *node;
@@ -291,7 +245,7 @@ static void spawned(struct actor *actor, const struct id *node,
     }
 }
 
-static void not_spawned(struct actor *actor, const struct error *err)
+static void not_spawned(struct actor_entry *actor, const struct error *err)
 {
     if (actor->state == ACTOR_DEAD)
         return;
@@ -310,7 +264,7 @@ static void not_spawned(struct actor *actor, const struct error *err)
 static void on_spawned(void *arg, const struct error *err, const void *reply)
 {
     struct placement *placement = arg;
-    struct actor *actor = find(placement->actors, &placement->actor);
+    struct actor_entry *actor = find(placement->actors, &placement->actor);
 
     list_remove(&placement->list);
     if (actor != NULL) {
@@ -323,7 +277,7 @@ static void on_spawned(void *arg, const struct error *err, const void *reply)
     free(placement);
 }
 
-static void send_to(struct actor *actor, struct member *member)
+static void send_to(struct actor_entry *actor, struct member *member)
 {
     struct placement *placement = xcalloc(1, sizeof(*placement));
     struct actor_spawn rq = { .spec = actor->spec, .restarts = actor->restarts };
@@ -338,7 +292,7 @@ static void send_to(struct actor *actor, struct member *member)
     call_leases_spawn_actor(member->peer, &rq, NULL, on_spawned, placement);
 }
 
-static void place(struct actor *actor)
+static void place(struct actor_entry *actor)
 {
     struct view *view = actor->actors->options.view;
     const struct policy_node *nodes;
@@ -361,7 +315,7 @@ void actors_on_view(struct actors *actors)
     struct map_node *node, *after;
 
     map_each(node, after, &actors->all) {
-        struct actor *actor = container_of(node, struct actor, node);
+        struct actor_entry *actor = container_of(node, struct actor_entry, node);
         if (is_waiting(actor))
             place(actor);
     }
@@ -369,40 +323,25 @@ void actors_on_view(struct actors *actors)
 
 /* ---- what is asked ---- */
 
-/* What a node must have free: what it holds, and what Ray's default asks for besides. */
-static int fill_demand(struct actor *actor, struct error *err)
+/* A detached actor outlives the job that made it: it, and what it starts, are a job of
+ * their own. */
+static struct actor_entry *actor_create(struct actors *actors,
+                                        const struct actor_spec *spec,
+                                        struct error *err)
 {
-    struct resources held = { 0 };
-    int status = amounts_to_resources(&actor->spec.placement, &actor->demand, err);
+    struct actor_entry *actor = actor_entry_create(spec, err);
 
-    if (status == 0)
-        status = amounts_to_resources(&actor->spec.resources, &held, err);
-    for (size_t i = 0; status == 0 && i < held.count; i++)
-        if (resources_get(&actor->demand, held.items[i].name) < held.items[i].amount)
-            status =
-                resources_set(&actor->demand, slice(held.items[i].name), held.items[i].amount);
-    resources_finish(&held);
-    return status;
-}
-
-static struct actor *actor_create(struct actors *actors, const struct actor_spec *spec,
-                                  struct error *err)
-{
-    struct actor *actor = xcalloc(1, sizeof(*actor));
-
+    if (actor == NULL)
+        return NULL;
+    forget_oldest_dead(actors);
     actor->actors = actors;
-    actor->id = spec->actor_id;
-    actor->state = ACTOR_PENDING_CREATION;
-    actor->created = clock_wall();
-    codec_copy(&actor->arena, &actor_spec_desc, &actor->spec, spec);
+    if (spec->is_detached)
+        actor->spec.job_id = jobs_new_id(actors->options.jobs);
     map_add(&actors->all, &actor->node, ID_KEY(&actor->id));
-    if (fill_demand(actor, err) == 0)
-        return actor;
-    actor_destroy(actor);
-    return NULL;
+    return actor;
 }
 
-static void reply_info(const struct actor *actor, struct call *call)
+static void reply_info(const struct actor_entry *actor, struct call *call)
 {
     struct actor_info info;
 
@@ -413,7 +352,8 @@ static void reply_info(const struct actor *actor, struct call *call)
 static void on_create(void *self, const struct actor_spec *rq, struct call *call)
 {
     struct actors *actors = self;
-    struct actor *actor = rq->name.size > 0 ? find_name(actors, rq->name, rq->namespace_) : NULL;
+    struct actor_entry *actor =
+        rq->name.size > 0 ? find_name(actors, rq->name, rq->namespace_) : NULL;
     struct error err = { 0 };
 
     if (actor != NULL && rq->get_if_exists) {
@@ -439,7 +379,7 @@ static void on_create(void *self, const struct actor_spec *rq, struct call *call
 
 static void on_find(void *self, const struct actor_name *rq, struct call *call)
 {
-    struct actor *actor = find_name(self, rq->name, rq->namespace_);
+    struct actor_entry *actor = find_name(self, rq->name, rq->namespace_);
     struct error err;
 
     if (actor != NULL) {
@@ -460,7 +400,7 @@ static int unknown(const struct id *id, struct error *err)
 static void on_watch(void *self, const struct actor_ref *rq, struct call *call)
 {
     struct actors *actors = self;
-    struct actor *actor = find(actors, &rq->actor_id);
+    struct actor_entry *actor = find(actors, &rq->actor_id);
     struct error err;
 
     if (actor == NULL) {
@@ -482,9 +422,9 @@ static void on_unwatch(void *self, const struct actor_ref *rq, struct call *call
 
 static void on_kill(void *self, const struct actor_kill *rq, struct call *call)
 {
-    struct actor *actor = id_is_set(&rq->actor_id)
-                              ? find(self, &rq->actor_id)
-                              : find_name(self, rq->name, rq->namespace_);
+    struct actor_entry *actor = id_is_set(&rq->actor_id)
+                                    ? find(self, &rq->actor_id)
+                                    : find_name(self, rq->name, rq->namespace_);
     struct error err;
 
     if (actor == NULL && !id_is_set(&rq->actor_id)) {
@@ -505,9 +445,10 @@ static void on_kill(void *self, const struct actor_kill *rq, struct call *call)
     call_done(call);
 }
 
-static void on_worker_exited(void *self, const struct worker_exit *rq, struct call *call)
+static void on_worker_exited(void *self, const struct worker_exit *rq,
+                             struct call *call)
 {
-    struct actor *actor = find(self, &rq->actor_id);
+    struct actor_entry *actor = find(self, &rq->actor_id);
     char *why = xslicedup(rq->reason);
 
     if (actor != NULL && actor->state == ACTOR_ALIVE &&
@@ -524,7 +465,7 @@ void actors_on_node_lost(struct actors *actors, const struct member *member)
     struct map_node *node, *after;
 
     map_each(node, after, &actors->all) {
-        struct actor *actor = container_of(node, struct actor, node);
+        struct actor_entry *actor = container_of(node, struct actor_entry, node);
         if (actor->state == ACTOR_ALIVE && id_equal(&actor->node_id, &member->id))
             process_ended(actor, "was on a node that died");
     }
@@ -535,7 +476,7 @@ void actors_on_job_ended(struct actors *actors, const struct id *job)
     struct map_node *node, *after;
 
     map_each(node, after, &actors->all) {
-        struct actor *actor = container_of(node, struct actor, node);
+        struct actor_entry *actor = container_of(node, struct actor_entry, node);
         if (actor->state == ACTOR_DEAD || actor->spec.is_detached ||
             !id_equal(&actor->spec.job_id, job))
             continue;
@@ -550,28 +491,6 @@ size_t actors_count(const struct actors *actors)
     return map_count(&actors->all);
 }
 
-static void fill_row(const struct actor *actor, struct actor_row *row)
-{
-    *row = (struct actor_row){
-        .actor_id = actor->id,
-        .class_name = actor->spec.constructor.function,
-        .state = slice(fsm_name(&actor_fsm, actor->state)),
-        .job_id = actor->spec.job_id,
-        .name = actor->spec.name,
-        .node_id = actor->node_id,
-        .pid = actor->pid,
-        .ray_namespace = actor->spec.namespace_,
-        .death_cause = actor->death.text,
-        .is_detached = actor->spec.is_detached,
-        .num_restarts = actor->restarts,
-        .worker_id = actor->worker_id,
-        .start_time = actor->start_time,
-        .end_time = actor->end_time,
-    };
-    row->required_resources.items = actor->spec.resources.items;
-    row->required_resources.count = actor->spec.resources.count;
-}
-
 size_t actors_rows(struct actors *actors, struct actor_row *rows, struct arena *arena)
 {
     size_t at = map_count(&actors->all), count;
@@ -579,8 +498,8 @@ size_t actors_rows(struct actors *actors, struct actor_row *rows, struct arena *
     struct map_node *node, *after;
 
     map_each(node, after, &actors->all) {
-        struct actor *actor = container_of(node, struct actor, node);
-        fill_row(actor, &rows[--at]);
+        struct actor_entry *actor = container_of(node, struct actor_entry, node);
+        actor_entry_row(actor, &rows[--at]);
         if (is_waiting(actor)) {
             char why[256];
             policy_explain(nodes, count, &actor->demand, why, sizeof(why));

@@ -1,8 +1,8 @@
 /* actors.h - actors: registered, named, placed, started again, killed.
  *
- * Owns struct actor, also after its end (the last ACTORS_DEAD_MAX). Calls down: nodes, view, sched/policy,
- * topics. A creation is answered at once, PENDING; whoever watches hears of each change by
- * client.actor_changed. Loop thread only. */
+ * Owns struct actor, also after its end (the last ACTORS_DEAD_MAX). Calls down: nodes,
+ * view, sched/policy, topics. A creation is answered at once, PENDING; whoever watches
+ * hears of each change by client.actor_changed. Loop thread only. */
 #pragma once
 
 #include "lib/base/id.h"
@@ -14,6 +14,7 @@ struct actors;
 struct arena;
 struct dispatch;
 struct events;
+struct jobs;
 struct loop;
 struct member;
 struct nodes;
@@ -30,6 +31,11 @@ struct actors_options {
     struct topics *topics;
     struct events *events;
     struct store *store;
+    struct jobs *jobs;
+    /* A detached actor is dead for good: what it started, as job `job`, shall go too.
+     */
+    void (*on_detached_ended)(void *arg, const struct id *job);
+    void *arg;
 };
 
 struct actors *actors_create(const struct actors_options *options);
@@ -41,5 +47,6 @@ void actors_on_node_lost(struct actors *actors, const struct member *member);
 /* Kills those of the job that are not detached. */
 void actors_on_job_ended(struct actors *actors, const struct id *job);
 size_t actors_count(const struct actors *actors);
-/* Fills `rows` (room for actors_count()), newest first; text is in the table or in `arena`. */
+/* Fills `rows` (room for actors_count()), newest first; text is in the table or in
+ * `arena`. */
 size_t actors_rows(struct actors *actors, struct actor_row *rows, struct arena *arena);

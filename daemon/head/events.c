@@ -1,5 +1,5 @@
-/* events.c - packed rows in a map by attempt and two lists by age: those that live, those
- * that have ended. */
+/* events.c - packed rows in a map by attempt and two lists by age: those that live,
+ * those that have ended. */
 #include "daemon/head/events.h"
 
 #include "lib/base/buf.h"
@@ -24,6 +24,7 @@ struct event {
     struct list age; /* in events->living or ->ended, oldest first */
     struct attempt_key key;
     struct id job;
+    const struct peer *owner; /* only compared; NULL: the head, or it has gone */
     bool has_ended;
     uint64_t number; /* order of the first report */
     uint32_t size;
@@ -121,7 +122,8 @@ static void keep(struct events *events, struct event *event, const struct task_r
     event->size = (uint32_t)events->scratch.size;
 }
 
-void events_put(struct events *events, const struct task_row *row)
+void events_put(struct events *events, const struct task_row *row,
+                const struct peer *owner)
 {
     struct event *event;
 
@@ -130,7 +132,9 @@ void events_put(struct events *events, const struct task_row *row)
     event = find_or_create(events, row);
     if (event->has_ended) /* a late word about what is over */
         return;
-    event->has_ended = slice_is(row->state, "FINISHED") || slice_is(row->state, "FAILED");
+    event->owner = owner;
+    event->has_ended =
+        slice_is(row->state, "FINISHED") || slice_is(row->state, "FAILED");
     keep(events, event, row);
     list_remove(&event->age);
     list_add(event->has_ended ? &events->ended : &events->living, &event->age);
@@ -138,8 +142,8 @@ void events_put(struct events *events, const struct task_row *row)
 
 static bool unpack(const struct event *event, struct task_row *row, struct arena *arena)
 {
-    return codec_unpack(slice_of(event->packed, event->size), &task_row_desc, row, arena,
-                        NULL) == 0;
+    return codec_unpack(slice_of(event->packed, event->size), &task_row_desc, row,
+                        arena, NULL) == 0;
 }
 
 /* Newest first, by the order in which attempts were first heard of. */
@@ -168,24 +172,42 @@ void events_each(struct events *events, struct arena *arena, events_fn *fn, void
     free(order);
 }
 
+static void lose(struct events *events, struct event *event, const char *type,
+                 const char *message)
+{
+    struct arena arena = { 0 };
+    struct task_row row;
+
+    if (unpack(event, &row, &arena)) {
+        row.state = slice("FAILED");
+        row.error_type = slice(type);
+        row.error_message = slice(message);
+        row.end_time = clock_wall();
+        events_put(events, &row, NULL);
+    }
+    arena_finish(&arena);
+}
+
 void events_on_job_ended(struct events *events, const struct id *job)
 {
     struct list *at, *after;
-    struct arena arena = { 0 };
 
-    list_each_safe (at, after, &events->living) {
+    list_each_safe(at, after, &events->living) {
         struct event *event = container_of(at, struct event, age);
-        struct task_row row;
-        if (!id_equal(&event->job, job) || !unpack(event, &row, &arena))
-            continue;
-        row.state = slice("FAILED");
-        row.error_type = slice("JOB_ENDED");
-        row.error_message = slice("its job ended before it did");
-        row.end_time = clock_wall();
-        events_put(events, &row);
-        arena_reset(&arena);
+        if (id_equal(&event->job, job))
+            lose(events, event, "JOB_ENDED", "its job ended before it did");
     }
-    arena_finish(&arena);
+}
+
+void events_on_peer_closed(struct events *events, const struct peer *peer)
+{
+    struct list *at, *after;
+
+    list_each_safe(at, after, &events->living) {
+        struct event *event = container_of(at, struct event, age);
+        if (event->owner == peer)
+            lose(events, event, "OWNER_DIED", "the process that started it ended");
+    }
 }
 
 static void on_push(void *self, const struct task_events *rq, struct call *call)
@@ -193,7 +215,7 @@ static void on_push(void *self, const struct task_events *rq, struct call *call)
     struct events *events = self;
 
     for (size_t i = 0; i < rq->rows.count; i++)
-        events_put(events, &rq->rows.items[i]);
+        events_put(events, &rq->rows.items[i], call_peer(call));
     events->dropped += rq->dropped > 0 ? rq->dropped : 0;
     call_done(call);
 }

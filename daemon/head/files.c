@@ -57,7 +57,8 @@ static bool is_own(const char *name)
 
 static void add_row(struct file_list *list, const struct log_file *row)
 {
-    list->rows = xgrow(list->rows, &list->capacity, list->count + 1, sizeof(*list->rows));
+    list->rows =
+        xgrow(list->rows, &list->capacity, list->count + 1, sizeof(*list->rows));
     codec_copy(&list->arena, &log_file_desc, &list->rows[list->count++], row);
 }
 
@@ -126,7 +127,8 @@ void files_list(struct files *files, const struct log_list *rq, struct call *cal
     codec_copy(&list->arena, &log_list_desc, &list->rq, rq);
     if (!id_is_set(&rq->node_id))
         add_own(list);
-    gather_begin(files->loop, files->nodes, proto_method(METHOD_logs_list), &list->rq, &ops);
+    gather_begin(files->loop, files->nodes, proto_method(METHOD_logs_list), &list->rq,
+                 &ops);
 }
 
 static void on_chunk(void *arg, const struct error *err, const void *reply)

@@ -1,6 +1,7 @@
 /* gather.h - one question to all living nodes; one end when all have answered.
  *
- * A node that does not answer within GATHER_MS, or goes meanwhile, is left out. Loop thread only. */
+ * A node that does not answer within GATHER_MS, or goes meanwhile, is left out. Loop
+ * thread only. */
 #pragma once
 
 #include "lib/base/id.h"
@@ -12,9 +13,11 @@ struct nodes;
 enum { GATHER_MS = 3000 };
 
 struct gather_ops {
-    /* A node's answer, a struct of the method's reply type; it lives until this returns. */
+    /* A node's answer, a struct of the method's reply type; it lives until this
+     * returns. */
     void (*on_reply)(void *arg, const struct id *node, const void *reply);
-    void (*on_done)(void *arg); /* runs once, last, never before gather_begin() returns */
+    void (*on_done)(
+        void *arg); /* runs once, last, never before gather_begin() returns */
     void *arg;
 };
 

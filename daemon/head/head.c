@@ -97,6 +97,7 @@ static void on_peer_closed(void *arg, struct peer *peer, const struct error *why
     topics_on_peer_closed(head->topics, peer);
     nodes_on_peer_closed(head->nodes, peer, why);
     jobs_on_peer_closed(head->jobs, peer);
+    events_on_peer_closed(head->events, peer);
 }
 
 /* ---- life ---- */
@@ -119,7 +120,10 @@ static void create_services(struct head *head)
                                        .cluster = head->identity.cluster,
                                        .on_driver_ended = on_driver_ended,
                                        .arg = head };
-    struct actors_options actors = { .loop = head->loop, .store = head->store };
+    struct actors_options actors = { .loop = head->loop,
+                                     .store = head->store,
+                                     .on_detached_ended = on_driver_ended,
+                                     .arg = head };
     struct query_sources sources = { .loop = head->loop,
                                      .cluster = head->identity.cluster,
                                      .session = head->session,
@@ -131,8 +135,8 @@ static void create_services(struct head *head)
     head->nodes = actors.nodes = sources.nodes = nodes_create(head->loop, &ops);
     head->view = actors.view = sources.view = view_create(head->nodes);
     head->events = actors.events = sources.events = events_create();
+    head->jobs = actors.jobs = sources.jobs = jobs_create(&jobs);
     head->actors = sources.actors = actors_create(&actors);
-    head->jobs = sources.jobs = jobs_create(&jobs);
     head->query = query_create(&sources);
     kv_serve(head->kv, &head->dispatch);
     nodes_serve(head->nodes, &head->dispatch);
@@ -156,7 +160,8 @@ static int write_address(const struct head *head, struct error *err)
     return status;
 }
 
-/* The socket in the session folder first: whoever holds it is the head of this session. */
+/* The socket in the session folder first: whoever holds it is the head of this session.
+ */
 static int listen_both(struct head *head, const struct head_options *options,
                        struct error *err)
 {
@@ -238,8 +243,8 @@ void head_destroy(struct head *head)
 {
     if (head->query != NULL) {
         query_destroy(head->query);
-        jobs_destroy(head->jobs);
         actors_destroy(head->actors);
+        jobs_destroy(head->jobs);
         events_destroy(head->events);
         view_destroy(head->view);
         nodes_destroy(head->nodes);

@@ -1,7 +1,7 @@
 /* head.h - rayd head: the Global Control Service. Composition root of daemon/head.
  *
- * Owns the services and wires their events. Listens at unix:<session>/head.sock and at one TCP
- * port, whose address is in <session>/address. Loop thread only. */
+ * Owns the services and wires their events. Listens at unix:<session>/head.sock and at
+ * one TCP port, whose address is in <session>/address. Loop thread only. */
 #pragma once
 
 #include "lib/base/error.h"
@@ -15,7 +15,8 @@ struct head_options {
     int port;         /* 0: a free one */
 };
 
-/* NULL on error: -ERR_EXISTS a head runs already in that session, or the port is in use. */
+/* NULL on error: -ERR_EXISTS a head runs already in that session, or the port is in
+ * use. */
 struct head *head_create(struct loop *loop, const struct head_options *options,
                          struct error *err);
 const char *head_address(const struct head *head); /* of its TCP port */

@@ -1,13 +1,14 @@
 /* jobs.c - from `submit` to an exit status.
  *
- * Happy path: submit makes an entry, starts `sh -c COMMAND` in a session of its own with the
- * cluster's address in its environment and its output in logs/job-driver-<id>.log; when it
- * exits, its status is the job's. A driver that attaches names the submission that it
- * runs under, or has an entry of its own.
+ * Happy path: submit makes an entry, starts `sh -c COMMAND` in a session of its own
+ * with the cluster's address in its environment and its output in
+ * logs/job-driver-<id>.log; when it exits, its status is the job's. A driver that
+ * attaches names the submission that it runs under, or has an entry of its own.
  *
- * Failure: a command that cannot be started is a FAILED job, with the reason as its message. A job that is
- * stopped gets SIGTERM, and SIGKILL after STOP_MS. After a restart of the head, entries that were
- * running are FAILED: their processes are not ours any more. */
+ * Failure: a command that cannot be started is a FAILED job, with the reason as its
+ * message. A job that is stopped gets SIGTERM, and SIGKILL after STOP_MS. After a
+ * restart of the head, entries that were running are FAILED: their processes are not
+ * ours any more. */
 #include "daemon/head/jobs.h"
 
 #include "daemon/head/store.h"
@@ -43,9 +44,9 @@ struct job {
     int state;
     struct arena arena; /* of `row` */
     struct job_row row;
-    struct peer *driver;      /* attached connection */
-    struct proc *proc;        /* of a submission */
-    struct loop_timer *stop;  /* SIGKILL is due */
+    struct peer *driver;     /* attached connection */
+    struct proc *proc;       /* of a submission */
+    struct loop_timer *stop; /* SIGKILL is due */
     char *log_path;
     bool is_stopping;
     char message[MESSAGE_MAX];
@@ -91,7 +92,8 @@ static void save(struct job *job)
     buf_finish(&packed);
 }
 
-static struct job *job_create(struct jobs *jobs, uint32_t number, const struct job_row *row)
+static struct job *job_create(struct jobs *jobs, uint32_t number,
+                              const struct job_row *row)
 {
     struct job *job = xcalloc(1, sizeof(*job));
 
@@ -233,7 +235,7 @@ static void end_job(struct job *job, int state, const char *message)
     save(job);
     log_info("jobs", "ended id=%.*s status=%s %s", SLICE_ARGS(job->row.submission_id),
              fsm_name(&job_fsm, state), message);
-    list_each_safe (at, after, &job->waiters) {
+    list_each_safe(at, after, &job->waiters) {
         waiter_finish(container_of(at, struct waiter, list));
     }
 }
@@ -320,14 +322,17 @@ static const char **environment(struct arena *arena, const struct jobs *jobs,
         inherited++;
     env = arena_array(arena, inherited + rq->env.count + 4, sizeof(*env));
     /* getenv() takes the first of a name: ours before theirs before what was there. */
-    env[count++] = arena_printf(arena, "RAY_ADDRESS=unix:%s/head.sock", jobs->session).data;
+    env[count++] =
+        arena_printf(arena, "RAY_ADDRESS=unix:%s/head.sock", jobs->session).data;
     env[count++] =
         arena_printf(arena, "RAYCTL_ADDRESS=unix:%s/head.sock", jobs->session).data;
-    env[count++] = arena_printf(arena, "RAY_JOB_SUBMISSION_ID=%.*s", SLICE_ARGS(id)).data;
+    env[count++] =
+        arena_printf(arena, "RAY_JOB_SUBMISSION_ID=%.*s", SLICE_ARGS(id)).data;
     for (size_t i = 0; i < rq->env.count; i++)
-        env[count++] = arena_printf(arena, "%.*s=%.*s", SLICE_ARGS(rq->env.items[i].name),
-                                    SLICE_ARGS(rq->env.items[i].value))
-                           .data;
+        env[count++] =
+            arena_printf(arena, "%.*s=%.*s", SLICE_ARGS(rq->env.items[i].name),
+                         SLICE_ARGS(rq->env.items[i].value))
+                .data;
     for (size_t i = 0; i < inherited; i++) {
         size_t size = strcspn(environ[i], "=") + 1;
         bool is_set = false;
@@ -342,7 +347,8 @@ static const char **environment(struct arena *arena, const struct jobs *jobs,
 static void launch(struct job *job, const struct job_submit *rq)
 {
     struct arena arena = { 0 };
-    const char *argv[] = { "/bin/sh", "-c", arena_string(&arena, rq->entrypoint), NULL };
+    const char *argv[] = { "/bin/sh", "-c", arena_string(&arena, rq->entrypoint),
+                           NULL };
     struct proc_options options = {
         .argv = argv,
         .env = environment(&arena, job->jobs, rq, job->row.submission_id),
@@ -359,7 +365,8 @@ static void launch(struct job *job, const struct job_submit *rq)
     else if (options.cwd != NULL && access(options.cwd, X_OK) != 0)
         fail(&err, ERR_IO, "working folder %s: %s", options.cwd, strerror(errno));
     else
-        job->proc = proc_spawn(job->jobs->options.loop, &options, on_proc_exit, job, &err);
+        job->proc =
+            proc_spawn(job->jobs->options.loop, &options, on_proc_exit, job, &err);
     if (log >= 0)
         close(log);
     if (job->proc != NULL) {
@@ -413,7 +420,8 @@ static int check_submission(struct jobs *jobs, const struct job_submit *rq,
     map_each(node, after, &jobs->all) {
         struct job *job = container_of(node, struct job, node);
         if (id.size > 0 && slice_equal(job->row.submission_id, id))
-            return fail(err, ERR_EXISTS, "there is a job '%.*s' already", SLICE_ARGS(id));
+            return fail(err, ERR_EXISTS, "there is a job '%.*s' already",
+                        SLICE_ARGS(id));
     }
     return 0;
 }
@@ -448,7 +456,8 @@ static void on_stop(void *self, const struct job_ref *rq, struct call *call)
     struct job *job = find(self, rq->id, &err);
 
     if (job != NULL && job->proc == NULL && job->driver != NULL)
-        fail(&err, ERR_UNSUPPORTED, "job %.*s was not submitted: end its process, pid %lld",
+        fail(&err, ERR_UNSUPPORTED,
+             "job %.*s was not submitted: end its process, pid %lld",
              SLICE_ARGS(rq->id), (long long)job->row.driver_pid);
     if (err.code != ERR_OK) {
         call_fail(call, &err);
@@ -483,7 +492,8 @@ static void on_wait(void *self, const struct job_wait *rq, struct call *call)
     waiter->call = call;
     list_add(&job->waiters, &waiter->list);
     if (rq->timeout > 0) {
-        waiter->timer = loop_timer_create(jobs->options.loop, true, on_wait_timeout, waiter);
+        waiter->timer =
+            loop_timer_create(jobs->options.loop, true, on_wait_timeout, waiter);
         loop_timer_start(waiter->timer, (uint64_t)(rq->timeout / NS_PER_MS), 0);
     }
 }
@@ -513,7 +523,8 @@ static struct job *submission_of(struct jobs *jobs, const struct driver_register
 
     if (rq->submission_id.size > 0)
         job = find(jobs, rq->submission_id, NULL);
-    return job != NULL && job->proc != NULL && !id_is_set(&job->row.job_id) ? job : NULL;
+    return job != NULL && job->proc != NULL && !id_is_set(&job->row.job_id) ? job
+                                                                            : NULL;
 }
 
 static void on_attach_driver(void *self, const struct driver_register *rq,
@@ -550,6 +561,11 @@ void jobs_on_peer_closed(struct jobs *jobs, const struct peer *peer)
             end_job(job, JOB_SUCCEEDED, "the driver has left");
         return;
     }
+}
+
+struct id jobs_new_id(struct jobs *jobs)
+{
+    return id_job(++jobs->next_number);
 }
 
 size_t jobs_count(const struct jobs *jobs)

@@ -1,8 +1,9 @@
-/* jobs.h - drivers: those that attach by themselves, and those that `submit` starts here.
+/* jobs.h - drivers: those that attach by themselves, and those that `submit` starts
+ * here.
  *
- * Owns struct job, one a driver or submission, and the processes of submissions. A job ends with its
- * driver: the connection of one that attached, the process of one that was submitted. Loop thread
- * only. */
+ * Owns struct job, one a driver or submission, and the processes of submissions. A job
+ * ends with its driver: the connection of one that attached, the process of one that
+ * was submitted. Loop thread only. */
 #pragma once
 
 #include "lib/base/arena.h"
@@ -36,6 +37,9 @@ bool jobs_running(const struct jobs *jobs);
 void jobs_destroy(struct jobs *jobs);
 void jobs_serve(struct jobs *jobs, struct dispatch *dispatch);
 void jobs_on_peer_closed(struct jobs *jobs, const struct peer *peer);
+/* A JobID without an entry: for a detached actor and what it starts. */
+struct id jobs_new_id(struct jobs *jobs);
 size_t jobs_count(const struct jobs *jobs);
-/* Fills `rows` (room for jobs_count()), newest first; text lives in the table until the next turn. */
+/* Fills `rows` (room for jobs_count()), newest first; text lives in the table until the
+ * next turn. */
 size_t jobs_rows(const struct jobs *jobs, struct job_row *rows);

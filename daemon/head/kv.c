@@ -65,7 +65,8 @@ static void on_put(void *self, const struct kv_item *rq, struct call *call)
 
     if (status == 0 && !rq->overwrite &&
         store_find(kv->store, table, key, ignore, NULL))
-        status = fail(&err, ERR_EXISTS, "key '%.*s' exists already", SLICE_ARGS(rq->key));
+        status =
+            fail(&err, ERR_EXISTS, "key '%.*s' exists already", SLICE_ARGS(rq->key));
     if (status == 0) {
         store_put(kv->store, table, key, rq->value);
         call_done(call);
@@ -123,12 +124,13 @@ static void add_key(void *arg, struct slice key, struct slice value)
     struct keys *keys = arg;
 
     (void)value;
-    keys->items = xgrow(keys->items, &keys->capacity, keys->count + 1, sizeof(*keys->items));
-    keys->items[keys->count++] = (struct kv_item){
-        .key = arena_copy(keys->arena,
-                          slice_of(key.data + keys->skip, key.size - keys->skip)),
-        .found = true
-    };
+    keys->items =
+        xgrow(keys->items, &keys->capacity, keys->count + 1, sizeof(*keys->items));
+    keys->items[keys->count++] =
+        (struct kv_item){ .key =
+                              arena_copy(keys->arena, slice_of(key.data + keys->skip,
+                                                               key.size - keys->skip)),
+                          .found = true };
 }
 
 static void on_keys(void *self, const struct kv_item *rq, struct call *call)

@@ -269,7 +269,8 @@ static void on_drain(void *self, const struct drain_request *rq, struct call *ca
         return;
     }
     member->is_draining = true;
-    snprintf(member->why, sizeof(member->why), "draining: %.*s", SLICE_ARGS(rq->reason));
+    snprintf(member->why, sizeof(member->why), "draining: %.*s",
+             SLICE_ARGS(rq->reason));
     call_done(call);
     changed(nodes);
 }

@@ -1,8 +1,9 @@
 /* nodes.h - the machines of the cluster: who joined, what they have, what they report.
  *
- * Owns struct member, one a node, also after its end (the last DEAD_MAX of them). A node lives as long as
- * its connection: when that ends it is DEAD, and comes back as ALIVE when it joins again. Tells all nodes of
- * changes (cluster.changed), gathered for NODES_SPREAD_MS. Loop thread only. */
+ * Owns struct member, one a node, also after its end (the last DEAD_MAX of them). A
+ * node lives as long as its connection: when that ends it is DEAD, and comes back as
+ * ALIVE when it joins again. Tells all nodes of changes (cluster.changed), gathered for
+ * NODES_SPREAD_MS. Loop thread only. */
 #pragma once
 
 #include "lib/base/arena.h"
@@ -25,7 +26,7 @@ enum { NODES_SPREAD_MS = 10, NODES_DEAD_MAX = 1000 };
 struct member {
     struct map_node node;
     struct id id;
-    struct arena arena;     /* of `info` */
+    struct arena arena; /* of `info` */
     struct node_info info;
     struct arena report_arena;
     struct node_report report; /* the last one */
@@ -48,7 +49,8 @@ struct nodes *nodes_create(struct loop *loop, const struct nodes_ops *ops);
 void nodes_destroy(struct nodes *nodes);
 void nodes_serve(struct nodes *nodes, struct dispatch *dispatch);
 struct member *nodes_find(const struct nodes *nodes, const struct id *id);
-/* All of them, dead ones too: walk with map_each; container_of(node, struct member, node). */
+/* All of them, dead ones too: walk with map_each; container_of(node, struct member,
+ * node). */
 const struct map *nodes_all(const struct nodes *nodes);
 void nodes_on_peer_closed(struct nodes *nodes, const struct peer *peer,
                           const struct error *why);

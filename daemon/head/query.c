@@ -1,4 +1,5 @@
-/* query.c - list and get. Summaries are in summary.c, status in status.c, log files in files.c. */
+/* query.c - list and get. Summaries are in summary.c, status in status.c, log files in
+ * files.c. */
 #include "daemon/head/query.h"
 
 #include "daemon/head/actors.h"
@@ -260,14 +261,16 @@ static void on_objects(void *self, const struct list_request *rq, struct call *c
 
 /* ---- elsewhere ---- */
 
-static void on_summary_tasks(void *self, const struct list_request *rq, struct call *call)
+static void on_summary_tasks(void *self, const struct list_request *rq,
+                             struct call *call)
 {
     struct query *query = self;
     (void)rq;
     summary_tasks(&query->sources, call);
 }
 
-static void on_summary_actors(void *self, const struct list_request *rq, struct call *call)
+static void on_summary_actors(void *self, const struct list_request *rq,
+                              struct call *call)
 {
     struct query *query = self;
     (void)rq;

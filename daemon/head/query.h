@@ -1,7 +1,8 @@
 /* query.h - the state of the cluster as rows: list, get, summary, status, log files.
  *
- * Reads the tables directly: rows are made when asked for and duplicated nowhere. Workers, objects and
- * log files are the nodes' own and are asked for there (gather). Loop thread only. */
+ * Reads the tables directly: rows are made when asked for and duplicated nowhere.
+ * Workers, objects and log files are the nodes' own and are asked for there (gather).
+ * Loop thread only. */
 #pragma once
 
 struct call;

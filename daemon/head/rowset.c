@@ -1,4 +1,5 @@
-/* rowset.c - all *_rows messages have the layout of `struct rows`: a list and a total. */
+/* rowset.c - all *_rows messages have the layout of `struct rows`: a list and a total.
+ */
 #include "daemon/head/rowset.h"
 
 #include "lib/base/mem.h"
@@ -25,8 +26,8 @@ static struct filter_term term_of(const struct filter *filter)
                                                                   : FILTER_EQUAL };
 }
 
-int rowset_init(struct rowset *set, const struct desc *desc, const struct list_request *rq,
-                struct arena *arena, struct error *err)
+int rowset_init(struct rowset *set, const struct desc *desc,
+                const struct list_request *rq, struct arena *arena, struct error *err)
 {
     int status = 0;
 
@@ -40,7 +41,8 @@ int rowset_init(struct rowset *set, const struct desc *desc, const struct list_r
     return status;
 }
 
-/* `get`: an id, a submission id, or a prefix of one, in the first two fields of a row. */
+/* `get`: an id, a submission id, or a prefix of one, in the first two fields of a row.
+ */
 static bool has_id(const struct desc *desc, const void *row, struct slice id)
 {
     for (size_t i = 0; i < 2 && i < desc->count; i++) {
@@ -48,7 +50,8 @@ static bool has_id(const struct desc *desc, const void *row, struct slice id)
         const void *value = desc_at(field, row);
         if (field->kind == KIND_ID && id_is_set(value) && id_has_prefix(value, id))
             return true;
-        if (field->kind == KIND_STRING && slice_is(slice(field->name), "submission_id") &&
+        if (field->kind == KIND_STRING &&
+            slice_is(slice(field->name), "submission_id") &&
             slice_starts(*(const struct slice *)value, id))
             return true;
     }

@@ -23,8 +23,8 @@ struct rowset {
 };
 
 /* Checks the filters against the row. `rq` and `arena` live as long as the set. */
-int rowset_init(struct rowset *set, const struct desc *desc, const struct list_request *rq,
-                struct arena *arena, struct error *err);
+int rowset_init(struct rowset *set, const struct desc *desc,
+                const struct list_request *rq, struct arena *arena, struct error *err);
 /* Keeps a deep copy of the row if it matches and the limit is not reached. */
 void rowset_add(struct rowset *set, const void *row);
 /* Replies (a message with `rows` and `total`) and frees. */

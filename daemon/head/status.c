@@ -51,8 +51,8 @@ static void add_usage(struct cluster_status *status, const struct member *member
     }
 }
 
-static void add_nodes(const struct query_sources *sources, struct cluster_status *status,
-                      struct arena *arena)
+static void add_nodes(const struct query_sources *sources,
+                      struct cluster_status *status, struct arena *arena)
 {
     struct map_node *node, *after;
     size_t kinds = 0;
@@ -74,9 +74,9 @@ static void add_nodes(const struct query_sources *sources, struct cluster_status
 
 /* ---- what waits ---- */
 
-static void add_demand(const struct query_sources *sources, struct cluster_status *status,
-                       const struct resources *shape, const struct demand_row *row,
-                       struct arena *arena)
+static void add_demand(const struct query_sources *sources,
+                       struct cluster_status *status, const struct resources *shape,
+                       const struct demand_row *row, struct arena *arena)
 {
     const struct policy_node *nodes;
     struct demand_row *own;
@@ -108,9 +108,11 @@ static void add_task_demands(const struct query_sources *sources,
 
     map_each(node, after, nodes_all(sources->nodes)) {
         struct member *member = container_of(node, struct member, node);
-        for (size_t i = 0; member->peer != NULL && i < member->report.demands.count; i++) {
+        for (size_t i = 0; member->peer != NULL && i < member->report.demands.count;
+             i++) {
             const struct demand *demand = &member->report.demands.items[i];
-            struct demand_row row = { .count = demand->waiting, .what = slice("tasks") };
+            struct demand_row row = { .count = demand->waiting,
+                                      .what = slice("tasks") };
             struct resources shape = { 0 };
             if (amounts_to_resources(&demand->resources, &shape, NULL) == 0)
                 add_demand(sources, status, &shape, &row, arena);
@@ -119,8 +121,8 @@ static void add_task_demands(const struct query_sources *sources,
     }
 }
 
-static void add_actors(const struct query_sources *sources, struct cluster_status *status,
-                       struct arena *arena)
+static void add_actors(const struct query_sources *sources,
+                       struct cluster_status *status, struct arena *arena)
 {
     size_t count = actors_count(sources->actors);
     struct actor_row *rows = arena_array(arena, count + 1, sizeof(*rows));
@@ -136,7 +138,8 @@ static void add_actors(const struct query_sources *sources, struct cluster_statu
         if (rows[i].pending_reason.size > 0 &&
             amounts_to_resources(&rows[i].required_resources, &shape, NULL) == 0) {
             add_demand(sources, status, &shape, &row, arena);
-            status->demands.items[status->demands.count - 1].reason = rows[i].pending_reason;
+            status->demands.items[status->demands.count - 1].reason =
+                rows[i].pending_reason;
         }
         resources_finish(&shape);
     }
@@ -160,8 +163,8 @@ static bool count_task(void *arg, struct task_row *row)
     return true;
 }
 
-static void add_tasks(const struct query_sources *sources, struct cluster_status *status,
-                      struct arena *arena)
+static void add_tasks(const struct query_sources *sources,
+                      struct cluster_status *status, struct arena *arena)
 {
     struct task_count tasks = { .counts = { arena_array(arena, COUNTS_MAX,
                                                         sizeof(struct count)),
@@ -198,7 +201,8 @@ void status_reply(const struct query_sources *sources, struct call *call)
         .session = slice(sources->session),
     };
 
-    status.demands.items = arena_array(&arena, DEMANDS_MAX, sizeof(*status.demands.items));
+    status.demands.items =
+        arena_array(&arena, DEMANDS_MAX, sizeof(*status.demands.items));
     add_nodes(sources, &status, &arena);
     add_task_demands(sources, &status, &arena);
     add_actors(sources, &status, &arena);

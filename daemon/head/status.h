@@ -1,4 +1,5 @@
-/* status.h - the cluster in one message: nodes, usage, what waits and why, counts by state. */
+/* status.h - the cluster in one message: nodes, usage, what waits and why, counts by
+ * state. */
 #pragma once
 
 struct call;

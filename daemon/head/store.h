@@ -1,9 +1,9 @@
 /* store.h - the head's tables on disk: bytes under a key in a table.
  *
- * One interface; SQLite is behind it (store_sqlite.c). Writes of one turn of the loop are one
- * transaction, committed at its end: a crash loses at most that turn. A write that fails (disk full) is
- * logged once, the transaction is tried again with the next, and the head goes on from memory.
- * Loop thread only. */
+ * One interface; SQLite is behind it (store_sqlite.c). Writes of one turn of the loop
+ * are one transaction, committed at its end: a crash loses at most that turn. A write
+ * that fails (disk full) is logged once, the transaction is tried again with the next,
+ * and the head goes on from memory. Loop thread only. */
 #pragma once
 
 #include "lib/base/error.h"
@@ -26,6 +26,7 @@ typedef void store_fn(void *arg, struct slice key, struct slice value);
 /* Calls fn for the value of a key; returns whether there is one. */
 bool store_find(struct store *store, const char *table, struct slice key, store_fn *fn,
                 void *arg);
-/* Calls fn for each key of a table that begins with `prefix`, in order of keys. fn must not write. */
-void store_each(struct store *store, const char *table, struct slice prefix, store_fn *fn,
-                void *arg);
+/* Calls fn for each key of a table that begins with `prefix`, in order of keys. fn must
+ * not write. */
+void store_each(struct store *store, const char *table, struct slice prefix,
+                store_fn *fn, void *arg);

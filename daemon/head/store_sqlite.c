@@ -1,7 +1,8 @@
-/* store_sqlite.c - one table `items(kind, key, value)` in a file of its own, write-ahead log on.
+/* store_sqlite.c - one table `items(kind, key, value)` in a file of its own,
+ * write-ahead log on.
  *
- * synchronous=NORMAL: a commit survives the death of the process, and of the machine up to the
- * last checkpoint, without an fsync in the loop. */
+ * synchronous=NORMAL: a commit survives the death of the process, and of the machine up
+ * to the last checkpoint, without an fsync in the loop. */
 #include "daemon/head/store.h"
 
 #include "lib/base/log.h"
@@ -42,10 +43,9 @@ static int prepare(struct store *store)
 struct store *store_open(struct loop *loop, const char *path, struct error *err)
 {
     struct store *store = xcalloc(1, sizeof(*store));
-    int status = sqlite3_open_v2(path, &store->db,
-                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-                                     SQLITE_OPEN_NOMUTEX,
-                                 NULL);
+    int status = sqlite3_open_v2(
+        path, &store->db,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 
     store->loop = loop;
     if (status == SQLITE_OK)
@@ -176,8 +176,8 @@ bool store_find(struct store *store, const char *table, struct slice key, store_
     return found;
 }
 
-void store_each(struct store *store, const char *table, struct slice prefix, store_fn *fn,
-                void *arg)
+void store_each(struct store *store, const char *table, struct slice prefix,
+                store_fn *fn, void *arg)
 {
     sqlite3_stmt *statement = store->statements[EACH];
 

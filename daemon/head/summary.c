@@ -19,7 +19,8 @@ struct tally {
     size_t count, capacity;
 };
 
-static struct summary_row *row_of(struct tally *tally, struct slice name, struct slice type)
+static struct summary_row *row_of(struct tally *tally, struct slice name,
+                                  struct slice type)
 {
     struct summary_row *row;
 
@@ -143,6 +144,6 @@ void summary_objects(const struct query_sources *sources, struct call *call)
     const struct gather_ops ops = { add_objects, objects_done, objects };
 
     objects->call = call;
-    gather_begin(sources->loop, sources->nodes, proto_method(METHOD_objects_list), &nothing,
-                 &ops);
+    gather_begin(sources->loop, sources->nodes, proto_method(METHOD_objects_list),
+                 &nothing, &ops);
 }

@@ -1,7 +1,7 @@
 /* topics.h - who wants to hear of what: subscribers by id.
  *
- * Owns the list of subscribed connections of each id. A connection that ends is dropped by
- * topics_on_peer_closed(). Loop thread only. */
+ * Owns the list of subscribed connections of each id. A connection that ends is dropped
+ * by topics_on_peer_closed(). Loop thread only. */
 #pragma once
 
 #include "lib/base/id.h"

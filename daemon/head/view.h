@@ -1,4 +1,5 @@
-/* view.h - the cluster as the scheduling policy wants it: an array over the living nodes.
+/* view.h - the cluster as the scheduling policy wants it: an array over the living
+ * nodes.
  *
  * Made anew from `nodes` whenever it is asked for; borrowed until the next call. */
 #pragma once

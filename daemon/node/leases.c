@@ -1,14 +1,15 @@
 /* leases.c - from a request to a grant.
  *
- * Happy path: policy says here, the ledger has room, so the request holds its resources and is
- * *ready*; an idle worker of its job is granted at once, else one is started and granted when it comes.
- * No room: it waits in its group; whatever frees resources runs pump(), which makes ready what
- * now fits. Policy says elsewhere: the asker is told the address.
+ * Happy path: policy says here, the ledger has room, so the request holds its resources
+ * and is *ready*; an idle worker of its job is granted at once, else one is started and
+ * granted when it comes. No room: it waits in its group; whatever frees resources runs
+ * pump(), which makes ready what now fits. Policy says elsewhere: the asker is told the
+ * address.
  *
  * Failure: a worker that was started for a ready request ends before it joins: after
- * START_FAILURES_MAX of them in a row the request is refused with the reason. The asker goes: its
- * requests are dropped, its leases end and their workers are killed, as they may run its
- * tasks. */
+ * START_FAILURES_MAX of them in a row the request is refused with the reason. The asker
+ * goes: its requests are dropped, its leases end and their workers are killed, as they
+ * may run its tasks. */
 #include "daemon/node/leases.h"
 
 #include "daemon/node/ledger.h"
@@ -70,7 +71,8 @@ struct leases *leases_create(struct loop *loop, struct ledger *ledger,
     return leases;
 }
 
-static void refuse(struct leases *leases, struct request *request, const struct error *err)
+static void refuse(struct leases *leases, struct request *request,
+                   const struct error *err)
 {
     if (request->group == NULL)
         ledger_return(leases->ledger, &request->shape);
@@ -81,9 +83,9 @@ static void refuse(struct leases *leases, struct request *request, const struct 
 static void send_on(struct leases *leases, struct request *request, size_t to,
                     const struct policy_node *nodes)
 {
-    struct lease_reply reply = {.node_id = nodes[to].id,
-                                .spill_address =
-                                    slice(leases->ops.address_of(leases->ops.arg, to))};
+    struct lease_reply reply = { .node_id = nodes[to].id,
+                                 .spill_address = slice(
+                                     leases->ops.address_of(leases->ops.arg, to)) };
 
     leases->ops.on_sent(leases->ops.arg, to, &request->shape);
     call_reply(request->call, &reply);
@@ -118,7 +120,7 @@ static struct lease *lease_create(struct leases *leases, struct request *request
     lease->owner = request->spawn == NULL ? request->peer : NULL;
     lease->worker = worker;
     lease->held = request->shape;
-    request->shape = (struct resources){0};
+    request->shape = (struct resources){ 0 };
     worker->lease = lease;
     map_add(&leases->granted, &lease->node, &lease->number, sizeof(lease->number));
     return lease;
@@ -163,22 +165,25 @@ static void grant_actor(struct leases *leases, struct request *request,
     char hex[ID_HEX_MAX];
 
     (void)leases;
-    fsm_move(&worker_fsm, &worker->state, WORKER_ACTOR, id_hex(&worker->id, hex), "actor");
+    fsm_move(&worker_fsm, &worker->state, WORKER_ACTOR, id_hex(&worker->id, hex),
+             "actor");
     worker->actor_id = request->spawn->spec.actor_id;
     lease->spawn_call = request->call;
     call_client_start_actor(worker->peer, request->spawn, NULL, on_spawned, lease);
 }
 
-static void grant_task(struct request *request, struct worker *worker, struct lease *lease)
+static void grant_task(struct request *request, struct worker *worker,
+                       struct lease *lease)
 {
     struct worker *asker = peer_data(request->peer);
-    struct lease_reply reply = {.lease_id = lease->number,
-                                .worker_id = worker->id,
-                                .worker_pid = worker->pid,
-                                .node_id = {0}};
+    struct lease_reply reply = { .lease_id = lease->number,
+                                 .worker_id = worker->id,
+                                 .worker_pid = worker->pid,
+                                 .node_id = { 0 } };
     char hex[ID_HEX_MAX];
 
-    fsm_move(&worker_fsm, &worker->state, WORKER_LEASED, id_hex(&worker->id, hex), "lease");
+    fsm_move(&worker_fsm, &worker->state, WORKER_LEASED, id_hex(&worker->id, hex),
+             "lease");
     if (asker != NULL)
         workers_add_partner(worker, &asker->id);
     call_reply(request->call, &reply);
@@ -203,7 +208,7 @@ static size_t ready_of(struct leases *leases, const struct id *job)
     struct list *at;
     size_t count = 0;
 
-    list_each (at, &leases->ready)
+    list_each(at, &leases->ready)
         count += id_equal(&container_of(at, struct request, list)->job, job);
     return count;
 }
@@ -214,15 +219,15 @@ static void match(struct leases *leases)
     struct list *at, *after;
     struct error err;
 
-    list_each_safe (at, after, &leases->ready) {
+    list_each_safe(at, after, &leases->ready) {
         struct request *request = container_of(at, struct request, list);
         struct worker *worker = workers_take_idle(leases->workers, &request->job);
         if (worker != NULL)
             grant(leases, request, worker);
         else if (workers_starting(leases->workers, &request->job) <
                      ready_of(leases, &request->job) &&
-                 workers_start(leases->workers, &request->job, slice(request->namespace_),
-                               &err) != 0)
+                 workers_start(leases->workers, &request->job,
+                               slice(request->namespace_), &err) != 0)
             refuse(leases, request, &err);
     }
 }
@@ -236,8 +241,7 @@ static void reclaim(struct leases *leases)
     if (clock_now() - leases->reclaimed_at < RECLAIM_MS * NS_PER_MS)
         return;
     leases->reclaimed_at = clock_now();
-    map_each(node, after, &leases->granted)
-    {
+    map_each(node, after, &leases->granted) {
         struct lease *lease = container_of(node, struct lease, node);
         if (lease->owner != NULL)
             note_client_reclaim(lease->owner, &nothing, NULL);
@@ -260,7 +264,7 @@ static void pump(struct leases *leases)
     if (leases->pumping) /* what happens inside is seen by the round that runs */
         return;
     leases->pumping = true;
-    list_each_safe (at, after, &leases->waiting.groups) {
+    list_each_safe(at, after, &leases->waiting.groups) {
         struct group *group = container_of(at, struct group, list);
         size_t count = group->waiting;
         while (count > 0 && ledger_take(leases->ledger, &group->shape)) {
@@ -290,7 +294,7 @@ static void on_ask(void *self, const struct lease_request *rq, struct call *call
 {
     struct leases *leases = self;
     struct request *request = request_create(call, &rq->job_id, rq->namespace_);
-    struct error err = {0};
+    struct error err = { 0 };
 
     request->number = rq->request_id;
     request->hops = rq->hops;
@@ -313,7 +317,7 @@ static void on_spawn_actor(void *self, const struct actor_spawn *rq, struct call
     struct leases *leases = self;
     struct request *request =
         request_create(call, &rq->spec.job_id, rq->spec.namespace_);
-    struct error err = {0};
+    struct error err = { 0 };
 
     request->spawn = arena_alloc(&request->arena, sizeof(*request->spawn));
     codec_copy(&request->arena, &actor_spawn_desc, request->spawn, rq);
@@ -363,7 +367,7 @@ static void drop(struct leases *leases, struct list *requests, struct peer *peer
     struct error err;
 
     fail(&err, ERR_CANCELLED, "the request was cancelled");
-    list_each_safe (at, after, requests) {
+    list_each_safe(at, after, requests) {
         struct request *request = container_of(at, struct request, list);
         bool last = request->group != NULL && request->group->waiting == 1;
         if (request->peer != peer || (number != 0 && request->number != number))
@@ -378,7 +382,7 @@ static void drop_everywhere(struct leases *leases, struct peer *peer, int64_t nu
 {
     struct list *at, *after;
 
-    list_each_safe (at, after, &leases->waiting.groups)
+    list_each_safe(at, after, &leases->waiting.groups)
         drop(leases, &container_of(at, struct group, list)->requests, peer, number);
     drop(leases, &leases->ready, peer, number);
     leases->ops.on_changed(leases->ops.arg);
@@ -407,7 +411,7 @@ static void refuse_starting(struct leases *leases, const struct worker *worker)
     workers_stderr_tail(worker, tail, sizeof(tail));
     fail(&err, ERR_FAILED, "worker %s before it was ready%s%s", worker->ending,
          tail[0] != '\0' ? ": " : "", tail);
-    list_each_safe (at, after, &leases->ready)
+    list_each_safe(at, after, &leases->ready)
         refuse(leases, container_of(at, struct request, list), &err);
 }
 
@@ -422,8 +426,8 @@ void leases_on_ended(struct leases *leases, struct worker *worker, int was)
     if (lease != NULL) {
         if (lease->spawn_call != NULL) {
             struct error err;
-            fail(&err, ERR_WORKER_DIED, "its worker (pid %lld) %s", (long long)worker->pid,
-                 worker->ending);
+            fail(&err, ERR_WORKER_DIED, "its worker (pid %lld) %s",
+                 (long long)worker->pid, worker->ending);
             call_fail(lease->spawn_call, &err);
             lease->spawn_call = NULL;
         } else if (was == WORKER_ACTOR) {
@@ -439,7 +443,7 @@ static void cpu_of(const struct lease *lease, struct resources *cpu)
 {
     int64_t amount = resources_get(&lease->held, "CPU");
 
-    *cpu = (struct resources){0};
+    *cpu = (struct resources){ 0 };
     if (amount > 0)
         (void)resources_set(cpu, slice("CPU"), amount);
 }
@@ -468,8 +472,7 @@ void leases_on_peer_closed(struct leases *leases, struct peer *peer)
     struct map_node *node, *after;
 
     drop_everywhere(leases, peer, 0);
-    map_each(node, after, &leases->granted)
-    {
+    map_each(node, after, &leases->granted) {
         struct lease *lease = container_of(node, struct lease, node);
         if (lease->owner == peer) {
             lease->owner = NULL;
@@ -482,12 +485,12 @@ void leases_on_view(struct leases *leases)
 {
     struct list *at, *after;
 
-    list_each_safe (at, after, &leases->waiting.groups) {
+    list_each_safe(at, after, &leases->waiting.groups) {
         struct group *group = container_of(at, struct group, list);
         size_t count = group->waiting;
         while (count-- > 0)
-            if (!try_elsewhere(leases,
-                               container_of(group->requests.next, struct request, list)))
+            if (!try_elsewhere(
+                    leases, container_of(group->requests.next, struct request, list)))
                 break;
     }
     pump(leases);
@@ -497,7 +500,7 @@ void leases_each_demand(struct leases *leases, leases_demand_fn *fn, void *arg)
 {
     struct list *at;
 
-    list_each (at, &leases->waiting.groups) {
+    list_each(at, &leases->waiting.groups) {
         struct group *group = container_of(at, struct group, list);
         fn(arg, &group->shape, group->waiting);
     }
@@ -522,13 +525,14 @@ void leases_close(struct leases *leases)
 
     leases->closed = true;
     fail(&err, ERR_CANCELLED, "the node stops");
-    list_each_safe (at, after, &leases->waiting.groups) {
+    list_each_safe(at, after, &leases->waiting.groups) {
         struct group *group = container_of(at, struct group, list);
         size_t count = group->waiting;
         while (count-- > 0)
-            refuse(leases, container_of(group->requests.next, struct request, list), &err);
+            refuse(leases, container_of(group->requests.next, struct request, list),
+                   &err);
     }
-    list_each_safe (at, after, &leases->ready)
+    list_each_safe(at, after, &leases->ready)
         refuse(leases, container_of(at, struct request, list), &err);
 }
 

@@ -1,9 +1,9 @@
 /* leases.h - who may use which worker, and who waits.
  *
- * Owns: the queue of requests and the table of grants. Loop thread only. Calls down: ledger, workers,
- * sched/policy. A request ends in exactly one of: granted, sent on, cancelled, refused; or its
- * asker goes away. Requests of one shape and job form a group, so that a thousand that wait cost
- * no more than one. */
+ * Owns: the queue of requests and the table of grants. Loop thread only. Calls down:
+ * ledger, workers, sched/policy. A request ends in exactly one of: granted, sent on,
+ * cancelled, refused; or its asker goes away. Requests of one shape and job form a
+ * group, so that a thousand that wait cost no more than one. */
 #pragma once
 
 #include "lib/base/id.h"
@@ -22,8 +22,8 @@ struct worker;
 struct workers;
 
 struct leases_ops {
-    /* The cluster as last heard, this node included; *local is its index. `address_of` says how
-     * to reach one. Borrowed until the next turn of the loop. */
+    /* The cluster as last heard, this node included; *local is its index. `address_of`
+     * says how to reach one. Borrowed until the next turn of the loop. */
     const struct policy_node *(*view)(void *arg, size_t *count, size_t *local);
     const char *(*address_of)(void *arg, size_t index);
     /* A request was sent there: count on it in the view until that node reports. */

@@ -73,8 +73,7 @@ static void add_file(struct listing *listing, const char *path)
     row->name = arena_copy(listing->arena, slice(name));
     row->size = about.st_size;
     row->node_id = listing->logs->node_id;
-    row->modified =
-        about.st_mtim.tv_sec * INT64_C(1000000000) + about.st_mtim.tv_nsec;
+    row->modified = about.st_mtim.tv_sec * INT64_C(1000000000) + about.st_mtim.tv_nsec;
 }
 
 static void add_folder(struct listing *listing)

@@ -1,7 +1,8 @@
 /* logs.h - the log files of this node: what its workers and it itself write.
  *
- * The files of its workers are in a folder of their own, <session>/logs/<node name>/; the daemon's
- * own is <session>/logs/node-<node name>.log. Serves the `logs` methods. Loop thread only. */
+ * The files of its workers are in a folder of their own, <session>/logs/<node name>/;
+ * the daemon's own is <session>/logs/node-<node name>.log. Serves the `logs` methods.
+ * Loop thread only. */
 #pragma once
 
 #include "lib/base/error.h"

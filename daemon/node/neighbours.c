@@ -1,4 +1,5 @@
-/* neighbours.c - rebuilt whole at each change: clusters have hundreds of nodes, not millions. */
+/* neighbours.c - rebuilt whole at each change: clusters have hundreds of nodes, not
+ * millions. */
 #include "daemon/node/neighbours.h"
 
 #include "daemon/node/ledger.h"

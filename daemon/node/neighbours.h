@@ -1,7 +1,7 @@
 /* neighbours.h - the cluster as the head last described it, as scheduling wants it.
  *
- * Copies of cluster_view messages. The entry of this node itself refers to the ledger, which knows better.
- * Loop thread only. */
+ * Copies of cluster_view messages. The entry of this node itself refers to the ledger,
+ * which knows better. Loop thread only. */
 #pragma once
 
 #include "daemon/sched/policy.h"
@@ -19,7 +19,7 @@ struct neighbour {
 struct neighbours {
     struct policy_node *nodes; /* what policy_pick() takes */
     struct neighbour *about;   /* of each */
-    size_t count, local;       /* `local`: this node's index; SIZE_MAX before it is known */
+    size_t count, local; /* `local`: this node's index; SIZE_MAX before it is known */
 };
 
 /* Takes over what the head says. `self` is this node's id. */

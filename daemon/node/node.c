@@ -1,8 +1,9 @@
 /* node.c - the services of a node, bottom to top, and who hears of what.
  *
- * Happy path: listen, connect to the head, join with what we have, report what changes. The
- * head's view of the cluster comes with the reply and then by notes (cluster.changed). When the
- * connection ends, workers and drivers go on; we connect again every REJOIN_MS. */
+ * Happy path: listen, connect to the head, join with what we have, report what changes.
+ * The head's view of the cluster comes with the reply and then by notes
+ * (cluster.changed). When the connection ends, workers and drivers go on; we connect
+ * again every REJOIN_MS. */
 #include "daemon/node/node.h"
 
 #include "daemon/node/ledger.h"
@@ -143,7 +144,8 @@ static void on_changed_cluster(void *self, const struct cluster_view *rq,
     call_done(call);
 }
 
-static const struct cluster_handlers cluster_handlers = { .changed = on_changed_cluster };
+static const struct cluster_handlers cluster_handlers = { .changed =
+                                                              on_changed_cluster };
 
 /* ---- events of the services ---- */
 
@@ -236,7 +238,7 @@ static void create_services(struct node *node)
         .idle_max = (size_t)(resources_get(&node->total, "CPU") / RESOURCE_UNIT) + 1,
         .ops = { on_idle, on_ended, on_blocked, node },
     };
-    const struct leases_ops ops = { view,    address_of,     on_sent,
+    const struct leases_ops ops = { view,       address_of,     on_sent,
                                     on_changed, on_actor_ended, node };
     struct report_sources sources = {
         .ledger = &node->ledger,
@@ -285,8 +287,8 @@ static struct node *node_new(struct loop *loop, const struct node_options *optio
     node->labels = xcalloc(options->labels_count + 1, sizeof(*node->labels));
     for (size_t i = 0; i < options->labels_count; i++)
         node->labels[node->labels_count++] = xstrdup(options->labels[i]);
-    snprintf(node->address, sizeof(node->address), "unix:%s/node-%s.sock", node->session,
-             node->name);
+    snprintf(node->address, sizeof(node->address), "unix:%s/node-%s.sock",
+             node->session, node->name);
     node->rejoin = loop_timer_create(loop, false, connect_head, node);
     node->stop_check = loop_timer_create(loop, false, check_stopped, node);
     return node;

@@ -25,7 +25,8 @@ struct node_options {
     int64_t store_limit; /* bytes of shared memory for objects */
 };
 
-/* `ready` runs once, when the node has joined (err NULL) or was refused. NULL on error. */
+/* `ready` runs once, when the node has joined (err NULL) or was refused. NULL on error.
+ */
 struct node *node_create(struct loop *loop, const struct node_options *options,
                          void (*ready)(void *arg, const struct error *err), void *arg,
                          struct error *err);

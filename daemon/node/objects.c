@@ -1,11 +1,12 @@
 /* objects.c - accounting for shared memory.
  *
- * The limit counts the bytes of sealed objects plus what writers may still fill: a segment is
- * made only as large as the room that is left. Segments are sparse files, so what is not
- * written costs nothing.
+ * The limit counts the bytes of sealed objects plus what writers may still fill: a
+ * segment is made only as large as the room that is left. Segments are sparse files, so
+ * what is not written costs nothing.
  *
- * A free may overtake the seal of its object, since the owner and the writer have connections of their
- * own: such ids wait in `early` for the seal, at most EARLY_MAX of them. */
+ * A free may overtake the seal of its object, since the owner and the writer have
+ * connections of their own: such ids wait in `early` for the seal, at most EARLY_MAX of
+ * them. */
 #include "daemon/node/objects.h"
 
 #include "daemon/node/workers.h"
@@ -87,8 +88,7 @@ void objects_destroy(struct objects *objects)
 {
     struct map_node *node, *after;
 
-    map_each(node, after, &objects->table)
-    {
+    map_each(node, after, &objects->table) {
         map_remove(&objects->table, node);
         free(container_of(node, struct object, node));
     }
@@ -156,11 +156,12 @@ static struct segment *segment_create(struct objects *objects, int64_t wanted,
     int fd;
 
     if (size == 0) {
-        fail(err, ERR_FULL,
-             "object store has no room for %lld bytes: %lld of %lld bytes are reserved, "
-             "%lld of them in %zu objects",
-             (long long)wanted, (long long)objects->reserved, (long long)objects->limit,
-             (long long)objects->used, map_count(&objects->table));
+        fail(
+            err, ERR_FULL,
+            "object store has no room for %lld bytes: %lld of %lld bytes are reserved, "
+            "%lld of them in %zu objects",
+            (long long)wanted, (long long)objects->reserved, (long long)objects->limit,
+            (long long)objects->used, map_count(&objects->table));
         return NULL;
     }
     fd = open_memory(size, err);
@@ -172,13 +173,14 @@ static struct segment *segment_create(struct objects *objects, int64_t wanted,
     segment->writer = *writer;
     segment->fd = fd;
     objects->reserved += size;
-    map_add(&objects->segments, &segment->node, &segment->number, sizeof(segment->number));
+    map_add(&objects->segments, &segment->node, &segment->number,
+            sizeof(segment->number));
     return segment;
 }
 
 static void reply_segment(struct call *call, const struct segment *segment, int fd)
 {
-    struct segment_reply reply = {.segment = segment->number, .size = segment->size};
+    struct segment_reply reply = { .segment = segment->number, .size = segment->size };
 
     call_give_fd(call, fd);
     call_reply(call, &reply);
@@ -204,7 +206,8 @@ static void on_create_segment(void *self, const struct segment_request *rq,
     objects->on_changed(objects->arg);
 }
 
-/* A second open of the same memory, read-only: the writer's descriptor stays its own. */
+/* A second open of the same memory, read-only: the writer's descriptor stays its own.
+ */
 static int open_read_only(int fd)
 {
     char path[64];
@@ -235,7 +238,7 @@ static void object_destroy(struct objects *objects, struct object *object)
     objects->used -= object->size;
     if (segment != NULL) {
         struct worker *writer = workers_find(objects->workers, &segment->writer);
-        struct block_ref block = {object->segment, object->offset, object->size};
+        struct block_ref block = { object->segment, object->offset, object->size };
         segment->used -= object->size;
         segment->objects--;
         if (writer != NULL && writer->peer != NULL)
@@ -305,7 +308,8 @@ static void remember_early(struct objects *objects, const struct id *id)
     if (id->size != ID_OBJECT || map_find(&objects->early, ID_KEY(id)) != NULL)
         return;
     if (map_count(&objects->early) >= EARLY_MAX)
-        early_destroy(objects, container_of(objects->early_order.next, struct early, list));
+        early_destroy(objects,
+                      container_of(objects->early_order.next, struct early, list));
     early = xcalloc(1, sizeof(*early));
     early->id = *id;
     list_add(&objects->early_order, &early->list);
@@ -330,15 +334,14 @@ static void on_free(void *self, const struct object_refs *rq, struct call *call)
 static void on_list(void *self, const struct nothing *rq, struct call *call)
 {
     struct objects *objects = self;
-    struct object_rows reply = {0};
-    struct arena arena = {0};
+    struct object_rows reply = { 0 };
+    struct arena arena = { 0 };
     struct map_node *node, *after;
 
     (void)rq;
-    reply.rows.items = arena_array(&arena, map_count(&objects->table),
-                                   sizeof(*reply.rows.items));
-    map_each(node, after, &objects->table)
-    {
+    reply.rows.items =
+        arena_array(&arena, map_count(&objects->table), sizeof(*reply.rows.items));
+    map_each(node, after, &objects->table) {
         struct object *object = container_of(node, struct object, node);
         struct worker *owner = workers_find(objects->workers, &object->owner);
         struct object_row *row = &reply.rows.items[reply.rows.count++];
@@ -363,18 +366,16 @@ void objects_on_ended(struct objects *objects, const struct id *process)
 {
     struct map_node *node, *after;
 
-    map_each(node, after, &objects->table)
-    {
+    map_each(node, after, &objects->table) {
         struct object *object = container_of(node, struct object, node);
         if (id_equal(&object->owner, process))
             object_destroy(objects, object);
     }
-    map_each(node, after, &objects->segments)
-    {
+    map_each(node, after, &objects->segments) {
         struct segment *segment = container_of(node, struct segment, node);
         if (!id_equal(&segment->writer, process))
             continue;
-        segment->writer = (struct id){0};
+        segment->writer = (struct id){ 0 };
         if (segment->objects == 0)
             segment_destroy(objects, segment);
     }

@@ -32,7 +32,8 @@ static void add_demand(void *arg, const struct resources *shape, size_t waiting)
 
     if (message->demands.count >= DEMANDS_MAX)
         return;
-    amounts_from_resources(shape, &message->demands.items[message->demands.count].resources,
+    amounts_from_resources(shape,
+                           &message->demands.items[message->demands.count].resources,
                            gathered->arena);
     message->demands.items[message->demands.count++].waiting = (int64_t)waiting;
 }
@@ -51,9 +52,9 @@ static void send(void *arg)
 {
     struct report *report = arg;
     const struct report_sources *from = &report->sources;
-    struct arena arena = {0};
-    struct node_report message = {.node_id = from->node_id};
-    struct gathered gathered = {&arena, &message};
+    struct arena arena = { 0 };
+    struct node_report message = { .node_id = from->node_id };
+    struct gathered gathered = { &arena, &message };
 
     if (from->head == NULL || *from->head == NULL)
         return;

@@ -1,7 +1,8 @@
-/* report.h - what the head hears of this node: free resources, demands, workers, objects.
+/* report.h - what the head hears of this node: free resources, demands, workers,
+ * objects.
  *
- * Changes are gathered for REPORT_MS and sent as one note; nothing is sent while nothing has changed.
- * Loop thread only. */
+ * Changes are gathered for REPORT_MS and sent as one note; nothing is sent while
+ * nothing has changed. Loop thread only. */
 #pragma once
 
 #include "lib/base/id.h"

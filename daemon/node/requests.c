@@ -24,11 +24,12 @@ struct request *request_create(struct call *call, const struct id *job,
     return request;
 }
 
-static struct group *find_group(struct requests *requests, const struct request *request)
+static struct group *find_group(struct requests *requests,
+                                const struct request *request)
 {
     struct list *at;
 
-    list_each (at, &requests->groups) {
+    list_each(at, &requests->groups) {
         struct group *group = container_of(at, struct group, list);
         if (id_equal(&group->job, &request->job) &&
             resources_equal(&group->shape, &request->shape))

@@ -1,7 +1,8 @@
 /* requests.h - who asks for a lease and must wait, in groups.
  *
- * Requests of one shape and job form a group, so that a thousand that wait cost no more than one.
- * Owns nothing but the groups; a request is its user's until request_destroy(). Loop thread only. */
+ * Requests of one shape and job form a group, so that a thousand that wait cost no more
+ * than one. Owns nothing but the groups; a request is its user's until
+ * request_destroy(). Loop thread only. */
 #pragma once
 
 #include "lib/base/arena.h"

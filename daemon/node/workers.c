@@ -1,12 +1,14 @@
 /* workers.c - start, join, idle, end.
  *
- * Happy path: workers_start() spawns ray-worker with its log files as stdout and stderr; the
- * process connects and joins with its bells; it becomes idle, is leased, comes back, and is told
- * to exit when there are more idle ones than CPUs or its job has ended.
+ * Happy path: workers_start() spawns ray-worker with its log files as stdout and
+ * stderr; the process connects and joins with its bells; it becomes idle, is leased,
+ * comes back, and is told to exit when there are more idle ones than CPUs or its job
+ * has ended.
  *
- * Failure: it ends before it joins (a bad installation), or later (its task crashed): either
- * way its exit is seen by libuv, the reason is put into words, partners and leases hear of it. A driver has
- * no process of ours: its end is the end of its connection. */
+ * Failure: it ends before it joins (a bad installation), or later (its task crashed):
+ * either way its exit is seen by libuv, the reason is put into words, partners and
+ * leases hear of it. A driver has no process of ours: its end is the end of its
+ * connection. */
 #include "daemon/node/workers.h"
 
 #include "lib/base/arena.h"
@@ -32,8 +34,8 @@ enum { DEAD_MAX = 1000, IDLE_CHECK_MS = 500, IDLE_KEEP_MS = 1000, TAIL_BYTES = 4
 
 struct workers {
     struct workers_options options;
-    struct map all;     /* living, by id */
-    struct list idle;   /* oldest first */
+    struct map all;                   /* living, by id */
+    struct list idle;                 /* oldest first */
     struct worker_row dead[DEAD_MAX]; /* a ring of the last that ended */
     char dead_texts[DEAD_MAX][128];
     size_t dead_count; /* ever */
@@ -66,7 +68,8 @@ struct workers *workers_create(const struct workers_options *options)
     workers->options = *options;
     list_init(&workers->idle);
     find_program(workers);
-    workers->idle_timer = loop_timer_create(options->loop, true, on_idle_timer, workers);
+    workers->idle_timer =
+        loop_timer_create(options->loop, true, on_idle_timer, workers);
     loop_timer_start(workers->idle_timer, IDLE_CHECK_MS, IDLE_CHECK_MS);
     return workers;
 }
@@ -132,11 +135,11 @@ static struct worker *worker_create(struct workers *workers, const struct id *id
 
 static void tell_partners(struct worker *worker)
 {
-    struct worker_exit note = {.worker_id = worker->id,
-                               .node_id = worker->workers->options.node_id,
-                               .pid = worker->pid,
-                               .actor_id = worker->actor_id,
-                               .reason = slice(worker->ending)};
+    struct worker_exit note = { .worker_id = worker->id,
+                                .node_id = worker->workers->options.node_id,
+                                .pid = worker->pid,
+                                .actor_id = worker->actor_id,
+                                .reason = slice(worker->ending) };
 
     for (size_t i = 0; i < worker->partners_count; i++) {
         struct worker *partner = workers_find(worker->workers, &worker->partners[i]);
@@ -150,8 +153,8 @@ static void fill_row(const struct worker *worker, struct worker_row *row)
     *row = (struct worker_row){
         .worker_id = worker->id,
         .is_alive = worker->state != WORKER_DEAD,
-        .worker_type = slice(worker->proc == NULL && worker->out[0] == '\0' ? "DRIVER"
-                                                                            : "WORKER"),
+        .worker_type =
+            slice(worker->proc == NULL && worker->out[0] == '\0' ? "DRIVER" : "WORKER"),
         .node_id = worker->workers->options.node_id,
         .ip = slice("127.0.0.1"),
         .pid = worker->pid,
@@ -243,22 +246,23 @@ static int spawn(struct worker *worker, struct error *err)
 {
     struct workers *workers = worker->workers;
     char hex[ID_HEX_MAX];
-    const char *argv[] = {workers->program,
-                          "--node",
-                          workers->options.node_address,
-                          "--worker-id",
-                          id_hex(&worker->id, hex),
-                          "--session",
-                          workers->options.session,
-                          NULL};
-    struct proc_options options = {.argv = argv, .new_session = true};
+    const char *argv[] = { workers->program,
+                           "--node",
+                           workers->options.node_address,
+                           "--worker-id",
+                           id_hex(&worker->id, hex),
+                           "--session",
+                           workers->options.session,
+                           NULL };
+    struct proc_options options = { .argv = argv, .new_session = true };
 
     options.out = open_log(worker, "out", worker->out, sizeof(worker->out));
     options.err = open_log(worker, "err", worker->err, sizeof(worker->err));
     if (options.out < 0 || options.err < 0)
         fail(err, ERR_IO, "%s: %s", worker->out, strerror(errno));
     else
-        worker->proc = proc_spawn(workers->options.loop, &options, on_proc_exit, worker, err);
+        worker->proc =
+            proc_spawn(workers->options.loop, &options, on_proc_exit, worker, err);
     if (options.out >= 0)
         close(options.out);
     if (options.err >= 0)
@@ -271,8 +275,8 @@ static int spawn(struct worker *worker, struct error *err)
     return 0;
 }
 
-int workers_start(struct workers *workers, const struct id *job, struct slice namespace_,
-                  struct error *err)
+int workers_start(struct workers *workers, const struct id *job,
+                  struct slice namespace_, struct error *err)
 {
     uint8_t random[ID_WORKER];
     struct worker *worker;
@@ -296,8 +300,7 @@ size_t workers_starting(const struct workers *workers, const struct id *job)
     struct map_node *node, *after;
     size_t count = 0;
 
-    map_each(node, after, &workers->all)
-    {
+    map_each(node, after, &workers->all) {
         struct worker *worker = container_of(node, struct worker, node);
         count += worker->state == WORKER_STARTING && id_equal(&worker->job_id, job);
     }
@@ -323,7 +326,8 @@ void workers_give_idle(struct worker *worker)
 {
     char hex[ID_HEX_MAX];
 
-    fsm_move(&worker_fsm, &worker->state, WORKER_IDLE, id_hex(&worker->id, hex), "free");
+    fsm_move(&worker_fsm, &worker->state, WORKER_IDLE, id_hex(&worker->id, hex),
+             "free");
     worker->idle_since = clock_now();
     list_add(&worker->workers->idle, &worker->idle);
     worker->workers->options.ops.on_idle(worker->workers->options.ops.arg, worker);
@@ -355,9 +359,9 @@ static void on_idle_timer(void *arg)
     struct list *at, *after;
     size_t count = 0;
 
-    list_each (at, &workers->idle)
+    list_each(at, &workers->idle)
         count++;
-    list_each_safe (at, after, &workers->idle) {
+    list_each_safe(at, after, &workers->idle) {
         struct worker *worker = container_of(at, struct worker, idle);
         if (count <= workers->options.idle_max)
             break;
@@ -411,8 +415,8 @@ void workers_stderr_tail(const struct worker *worker, char *text, size_t size)
 
 static void bind_job(struct worker *worker)
 {
-    struct job_binding rq = {.job_id = worker->job_id,
-                             .namespace_ = slice(worker->namespace_)};
+    struct job_binding rq = { .job_id = worker->job_id,
+                              .namespace_ = slice(worker->namespace_) };
     note_client_bind_job(worker->peer, &rq, NULL);
 }
 
@@ -435,12 +439,12 @@ static void on_join(void *self, const struct worker_register *rq, struct call *c
     struct peer *peer = call_peer(call);
     bool is_driver = slice_is(rq->kind, "DRIVER");
     struct worker *worker = workers_find(workers, &rq->worker_id);
-    struct error err = {0};
+    struct error err = { 0 };
 
     if (rq->worker_id.size != ID_WORKER || peer_data(peer) != NULL)
         fail(&err, ERR_INVALID, "join: no id, or joined already");
-    else if (worker != NULL && (is_driver || worker->peer != NULL ||
-                                worker->pid != peer_pid(peer)))
+    else if (worker != NULL &&
+             (is_driver || worker->peer != NULL || worker->pid != peer_pid(peer)))
         fail(&err, ERR_REFUSED, "join: that id belongs to another process");
     if (err.code != ERR_OK) {
         call_fail(call, &err);
@@ -466,15 +470,18 @@ static int dup_fd(int fd)
     return fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
 }
 
-/* One memfd, two ends: `asker` gets side 0 with the reply, `target` side 1 by a note. */
+/* One memfd, two ends: `asker` gets side 0 with the reply, `target` side 1 by a note.
+ */
 static int broker(struct worker *asker, struct worker *target, struct call *call,
                   struct error *err)
 {
-    struct channel_opened note = {.peer = asker->id, .peer_pid = asker->pid, .side = 1};
-    struct channel_opened reply = {.peer = target->id, .peer_pid = target->pid};
+    struct channel_opened note = { .peer = asker->id,
+                                   .peer_pid = asker->pid,
+                                   .side = 1 };
+    struct channel_opened reply = { .peer = target->id, .peer_pid = target->pid };
     int ring = channel_memory_create(err);
-    const int fds[3] = {ring, asker->memfd, asker->eventfd};
-    const struct call_options options = {.fds = fds, .fds_count = 3};
+    const int fds[3] = { ring, asker->memfd, asker->eventfd };
+    const struct call_options options = { .fds = fds, .fds_count = 3 };
 
     if (ring < 0)
         return ring;
@@ -493,7 +500,7 @@ static void on_connect(void *self, const struct worker_ref *rq, struct call *cal
     struct workers *workers = self;
     struct worker *asker = workers_of_peer(workers, call_peer(call));
     struct worker *target = workers_find(workers, &rq->worker_id);
-    struct error err = {0};
+    struct error err = { 0 };
     char hex[ID_HEX_MAX];
 
     if (asker == NULL || asker->memfd < 0 || asker->eventfd < 0)
@@ -523,13 +530,13 @@ static void on_list(void *self, const struct nothing *rq, struct call *call)
 {
     struct workers *workers = self;
     size_t dead = workers->dead_count < DEAD_MAX ? workers->dead_count : DEAD_MAX;
-    struct worker_rows reply = {0};
-    struct arena arena = {0};
+    struct worker_rows reply = { 0 };
+    struct arena arena = { 0 };
     struct map_node *node, *after;
 
     (void)rq;
-    reply.rows.items = arena_array(&arena, map_count(&workers->all) + dead,
-                                   sizeof(*reply.rows.items));
+    reply.rows.items =
+        arena_array(&arena, map_count(&workers->all) + dead, sizeof(*reply.rows.items));
     map_each(node, after, &workers->all)
         fill_row(container_of(node, struct worker, node),
                  &reply.rows.items[reply.rows.count++]);
@@ -545,8 +552,7 @@ static void on_job_ended(void *self, const struct job_binding *rq, struct call *
     struct workers *workers = self;
     struct map_node *node, *after;
 
-    map_each(node, after, &workers->all)
-    {
+    map_each(node, after, &workers->all) {
         struct worker *worker = container_of(node, struct worker, node);
         if (worker->proc != NULL && worker->state != WORKER_ACTOR &&
             id_equal(&worker->job_id, &rq->job_id))
@@ -570,8 +576,8 @@ static void on_blocked(void *self, const struct nothing *rq, struct call *call)
 
     (void)rq;
     if (worker != NULL && worker->lease != NULL)
-        worker->workers->options.ops.on_blocked(worker->workers->options.ops.arg, worker,
-                                                true);
+        worker->workers->options.ops.on_blocked(worker->workers->options.ops.arg,
+                                                worker, true);
     call_done(call);
 }
 
@@ -581,8 +587,8 @@ static void on_unblocked(void *self, const struct nothing *rq, struct call *call
 
     (void)rq;
     if (worker != NULL && worker->lease != NULL)
-        worker->workers->options.ops.on_blocked(worker->workers->options.ops.arg, worker,
-                                                false);
+        worker->workers->options.ops.on_blocked(worker->workers->options.ops.arg,
+                                                worker, false);
     call_done(call);
 }
 

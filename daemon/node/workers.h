@@ -1,9 +1,9 @@
 /* workers.h - the processes of this node: workers that it starts, drivers that attach.
  *
- * Owns: struct worker for each, from its start (or attachment) to its end, and the log files of
- * those it starts. Loop thread only. A worker serves one job. Events go up by ops: a worker
- * has become idle, a process has ended. Processes that have a channel with one that ended are told
- * (client.worker_died). */
+ * Owns: struct worker for each, from its start (or attachment) to its end, and the log
+ * files of those it starts. Loop thread only. A worker serves one job. Events go up by
+ * ops: a worker has become idle, a process has ended. Processes that have a channel
+ * with one that ended are told (client.worker_died). */
 #pragma once
 
 #include "lib/base/error.h"
@@ -30,10 +30,10 @@ struct worker {
     struct id id, job_id, actor_id;
     int state; /* enum worker_state */
     int64_t pid;
-    struct peer *peer;  /* NULL until it has joined, and after it has left */
-    struct proc *proc;  /* NULL for drivers */
+    struct peer *peer;   /* NULL until it has joined, and after it has left */
+    struct proc *proc;   /* NULL for drivers */
     struct lease *lease; /* leases.c: on whose behalf it works */
-    int memfd, eventfd; /* its bells, to be handed to its peers; owned */
+    int memfd, eventfd;  /* its bells, to be handed to its peers; owned */
     char *namespace_;
     struct id *partners; /* processes with a channel to it, or a lease on it */
     size_t partners_count, partners_capacity;
@@ -45,9 +45,11 @@ struct worker {
 
 struct workers_ops {
     void (*on_idle)(void *arg, struct worker *worker);
-    /* It has ended (or a driver has left); freed when this returns. `was` is its last state. */
+    /* It has ended (or a driver has left); freed when this returns. `was` is its last
+     * state. */
     void (*on_ended)(void *arg, struct worker *worker, int was);
-    /* Its task waits for others (or goes on): its CPU is free meanwhile. Only while leased. */
+    /* Its task waits for others (or goes on): its CPU is free meanwhile. Only while
+     * leased. */
     void (*on_blocked)(void *arg, struct worker *worker, bool is_blocked);
     void *arg;
 };
@@ -55,7 +57,7 @@ struct workers_ops {
 struct workers_options {
     struct loop *loop;
     const char *session, *node_address;
-    const char *logs; /* folder of their log files */
+    const char *logs;                /* folder of their log files */
     const char *const *head_address; /* may change */
     const char *cluster;
     struct id node_id;
@@ -71,10 +73,10 @@ void workers_serve(struct workers *workers, struct dispatch *dispatch);
 
 /* An idle worker of that job, taken out of the pool; NULL when there is none. */
 struct worker *workers_take_idle(struct workers *workers, const struct id *job);
-/* Begins to start one; it comes by on_idle, or ends by on_ended. -ERR_IO and the like when the process
- * cannot even be started. */
-int workers_start(struct workers *workers, const struct id *job, struct slice namespace_,
-                  struct error *err);
+/* Begins to start one; it comes by on_idle, or ends by on_ended. -ERR_IO and the like
+ * when the process cannot even be started. */
+int workers_start(struct workers *workers, const struct id *job,
+                  struct slice namespace_, struct error *err);
 size_t workers_starting(const struct workers *workers, const struct id *job);
 /* Back to the pool. */
 void workers_give_idle(struct worker *worker);

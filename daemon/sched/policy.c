@@ -34,10 +34,10 @@ static bool better(const struct candidate *a, const struct candidate *b,
 int policy_pick(const struct policy_node *nodes, size_t count, size_t local,
                 const struct resources *demand, bool *available_now)
 {
-    struct candidate best = {.index = -1};
+    struct candidate best = { .index = -1 };
 
     for (size_t i = 0; i < count; i++) {
-        struct candidate c = {.index = (int)i};
+        struct candidate c = { .index = (int)i };
         if (!nodes[i].is_usable || !fit_feasible(nodes[i].total, demand))
             continue;
         c.fits_now = resources_fit(nodes[i].available, demand);
@@ -78,8 +78,9 @@ static bool explain_never(const struct policy_node *nodes, size_t count,
             snprintf(text, size, "no node has %s (needs %.15g)", need->name,
                      resources_to_double(need->amount));
         else
-            snprintf(text, size, "no node has %s=%.15g (largest: %.15g on %s)", need->name,
-                     resources_to_double(need->amount), resources_to_double(most), where);
+            snprintf(text, size, "no node has %s=%.15g (largest: %.15g on %s)",
+                     need->name, resources_to_double(need->amount),
+                     resources_to_double(most), where);
         return true;
     }
     return false;
@@ -102,9 +103,10 @@ void policy_explain(const struct policy_node *nodes, size_t count,
         if (!explain_never(nodes, count, demand, text, size))
             snprintf(text, size, "no single node has all of what it needs");
     } else if (lacking != NULL) {
-        snprintf(text, size, "waiting for %s: %s %zu node%s that ha%s it %s busy", lacking,
-                 feasible == 1 ? "the" : "all", feasible, feasible == 1 ? "" : "s",
-                 feasible == 1 ? "s" : "ve", feasible == 1 ? "is" : "are");
+        snprintf(text, size, "waiting for %s: %s %zu node%s that ha%s it %s busy",
+                 lacking, feasible == 1 ? "the" : "all", feasible,
+                 feasible == 1 ? "" : "s", feasible == 1 ? "s" : "ve",
+                 feasible == 1 ? "is" : "are");
     } else {
         snprintf(text, size, "waiting for a worker");
     }

@@ -1,5 +1,5 @@
-/* policy.h - which node shall run a demand. Pure; used by the head (actors) and by nodes
- * (tasks). */
+/* policy.h - which node shall run a demand. Pure; used by the head (actors) and by
+ * nodes (tasks). */
 #pragma once
 
 #include "lib/base/id.h"
@@ -15,10 +15,11 @@ struct policy_node {
     bool is_usable; /* alive and not draining */
 };
 
-/* The index of the node to use, -1 when none could ever. `local` is the index of the node that asks
- * (SIZE_MAX: none): it wins when it has room. Else the best score among those with room
- * (*available_now), else local if it could ever, else the least loaded that could. Ties go
- * to the lower id, so that all who ask agree. */
+/* The index of the node to use, -1 when none could ever. `local` is the index of the
+ * node that asks (SIZE_MAX: none): it wins when it has room. Else the best score among
+ * those with room
+ * (*available_now), else local if it could ever, else the least loaded that could. Ties
+ * go to the lower id, so that all who ask agree. */
 int policy_pick(const struct policy_node *nodes, size_t count, size_t local,
                 const struct resources *demand, bool *available_now);
 

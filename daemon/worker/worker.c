@@ -2,8 +2,9 @@
  *
  *     ray-worker --node unix:/path --worker-id HEX [--session DIR]
  *
- * All of its work is in libray (lib/client), which it shares with the task libraries that it
- * loads: there is one runtime in the process. It dies with its node, by the kernel's hand. */
+ * All of its work is in libray (lib/client), which it shares with the task libraries
+ * that it loads: there is one runtime in the process. It dies with its node, by the
+ * kernel's hand. */
 #include "lib/base/log.h"
 #include "lib/client/worker_main.h"
 
@@ -15,10 +16,12 @@
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"node", required_argument, NULL, 'n'},
-                                            {"worker-id", required_argument, NULL, 'w'},
-                                            {"session", required_argument, NULL, 's'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        { "node", required_argument, NULL, 'n' },
+        { "worker-id", required_argument, NULL, 'w' },
+        { "session", required_argument, NULL, 's' },
+        { NULL, 0, NULL, 0 }
+    };
     const char *node = NULL, *worker_id = NULL;
     int option;
 

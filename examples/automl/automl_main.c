@@ -1,9 +1,9 @@
-/* automl_main.c - the client: finds the service by name (or starts it), submits a data set, watches,
- * prints the leaderboard.
+/* automl_main.c - the client: finds the service by name (or starts it), submits a data
+ * set, watches, prints the leaderboard.
  *
- *     automl --data FILE.csv [--seed N] [--candidates N] [--heavy] [--json FILE] [--model FILE]
- *     automl --data FILE.csv --check-model FILE     how a saved model does on the set
- *     automl --stop                                 ends the service */
+ *     automl --data FILE.csv [--seed N] [--candidates N] [--heavy] [--json FILE]
+ * [--model FILE] automl --data FILE.csv --check-model FILE     how a saved model does
+ * on the set automl --stop                                 ends the service */
 #include <ray.h>
 
 #include <errno.h>
@@ -26,6 +26,7 @@
 
 #define LOOK_MS 100
 #define TALK_SECONDS 2
+#define FORGET_MS 5000
 #define BOARD_LINES 10
 
 struct client {
@@ -91,7 +92,8 @@ static int submit(struct client *client, const struct dataset *set)
     free(bytes);
     status = ref ? ray_get(ref, &value, -1, &err) : -1;
     if (status == 0)
-        snprintf(client->id, sizeof(client->id), "%s", (const char *)value.as.bytes.data);
+        snprintf(client->id, sizeof(client->id), "%s",
+                 (const char *)value.as.bytes.data);
     ray_release(ref);
     return status == 0 ? 0 : complain("submit", err.text);
 }
@@ -101,8 +103,8 @@ static int ask_status(const struct client *client, struct report *report)
     struct automl_error why;
     struct ray_error err;
     struct ray_value value;
-    struct ray_ref *ref = ray_call(client->proxy, "status",
-                                   RAY_ARGS(ray_string(client->id)), NULL, &err);
+    struct ray_ref *ref =
+        ray_call(client->proxy, "status", RAY_ARGS(ray_string(client->id)), NULL, &err);
     int status = ref ? ray_get(ref, &value, -1, &err) : -1;
 
     if (status != 0)
@@ -178,15 +180,27 @@ static int save_model(const struct client *client)
 static void print(const struct client *client, const struct dataset *set,
                   const struct report *report)
 {
-    printf("%s: %" PRIu32 " rows, %" PRIu32 " features, %" PRIu32 " classes\n", set->name,
-           set->rows, set->features, set->classes);
+    printf("%s: %" PRIu32 " rows, %" PRIu32 " features, %" PRIu32 " classes\n",
+           set->name, set->rows, set->features, set->classes);
     board_print(stdout, report, client->plain ? UINT_MAX : BOARD_LINES, client->plain);
     printf("winner: %s\n", report->lines[0].text);
     printf("accuracy on the hold-out: %.4f (%" PRIu32 " of %" PRIu32 ")\n",
-           evaluate_score(&report->holdout), report->holdout.correct, report->holdout.total);
+           evaluate_score(&report->holdout), report->holdout.correct,
+           report->holdout.total);
     if (!client->plain)
         printf("%" PRIu32 " trials in %.1f s, %" PRIu32 " of them run again\n",
                report->trials, report->seconds, report->retried);
+}
+
+static void forget(const struct client *client)
+{
+    struct ray_value nothing;
+    struct ray_ref *ref =
+        ray_call(client->proxy, "forget", RAY_ARGS(ray_string(client->id)), NULL, NULL);
+
+    if (ref)
+        ray_get(ref, &nothing, FORGET_MS, NULL);
+    ray_release(ref);
 }
 
 static int serve_request(struct client *client, const struct dataset *set)
@@ -205,8 +219,7 @@ static int serve_request(struct client *client, const struct dataset *set)
     }
     report_finish(&report);
     if (client->id[0])
-        ray_release(ray_call(client->proxy, "forget", RAY_ARGS(ray_string(client->id)), NULL,
-                             NULL));
+        forget(client);
     return status;
 }
 
@@ -241,23 +254,31 @@ static int check_model(const struct client *client, const struct dataset *set)
         model_predict(model, set->values, set->rows, labels, &err) < 0) {
         free(labels);
         model_destroy(model);
-        return complain(client->check_model, "does not fit this data set, or is no model");
+        return complain(client->check_model,
+                        "does not fit this data set, or is no model");
     }
     for (uint32_t i = 0; i < set->rows; i++)
         correct += labels[i] == set->labels[i];
-    printf("%" PRIu32 " of %" PRIu32 " rows of %s right\n", correct, set->rows, set->name);
+    printf("%" PRIu32 " of %" PRIu32 " rows of %s right\n", correct, set->rows,
+           set->name);
     free(labels);
     model_destroy(model);
     return 0;
 }
 
 static const struct option options[] = {
-    { "data", required_argument, NULL, 'd' },    { "seed", required_argument, NULL, 's' },
-    { "candidates", required_argument, NULL, 'c' }, { "heavy", no_argument, NULL, 'h' },
-    { "json", required_argument, NULL, 'j' },    { "model", required_argument, NULL, 'm' },
-    { "address", required_argument, NULL, 'a' }, { "plain", no_argument, NULL, 'p' },
-    { "quiet", no_argument, NULL, 'q' },         { "stop", no_argument, NULL, 'S' },
-    { "check-model", required_argument, NULL, 'k' }, { NULL, 0, NULL, 0 },
+    { "data", required_argument, NULL, 'd' },
+    { "seed", required_argument, NULL, 's' },
+    { "candidates", required_argument, NULL, 'c' },
+    { "heavy", no_argument, NULL, 'h' },
+    { "json", required_argument, NULL, 'j' },
+    { "model", required_argument, NULL, 'm' },
+    { "address", required_argument, NULL, 'a' },
+    { "plain", no_argument, NULL, 'p' },
+    { "quiet", no_argument, NULL, 'q' },
+    { "stop", no_argument, NULL, 'S' },
+    { "check-model", required_argument, NULL, 'k' },
+    { NULL, 0, NULL, 0 },
 };
 
 static bool take_number(const char *text, uint64_t most, uint64_t *number)
@@ -321,10 +342,11 @@ static bool take_option(struct client *client, int option)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: automl --data FILE.csv [--seed N] [--candidates N] [--heavy] "
-                    "[--json FILE]\n              [--model FILE] [--plain] [--quiet] "
-                    "[--address A]\n       automl --data FILE.csv --check-model FILE\n"
-                    "       automl --stop\n");
+    fprintf(stderr,
+            "usage: automl --data FILE.csv [--seed N] [--candidates N] [--heavy] "
+            "[--json FILE]\n              [--model FILE] [--plain] [--quiet] "
+            "[--address A]\n       automl --data FILE.csv --check-model FILE\n"
+            "       automl --stop\n");
     return 2;
 }
 

@@ -1,8 +1,8 @@
 /* automl_proxy.c - the proxy actor: named, detached, the one address of the service.
  *
- * It accepts requests, starts a trainer for each, keeps the last report of each, and never waits. A
- * trainer whose process dies is replaced by a new one: a search depends on its seed
- * alone, so that the new one comes to the same end. */
+ * It accepts requests, starts a trainer for each, keeps the last report of each, and
+ * never waits. A trainer whose process dies is replaced by a new one: a search depends
+ * on its seed alone, so that the new one comes to the same end. */
 #include <ray.h>
 
 #include <stdio.h>
@@ -159,7 +159,8 @@ RAY_METHOD(proxy, progress, "string bytes any")
     size_t size;
     const void *data = ray_arg_bytes(task, 1, &size);
 
-    if (!entry || !entry->trainer) /* forgotten, or a word of a trainer that was replaced */
+    if (!entry ||
+        !entry->trainer) /* forgotten, or a word of a trainer that was replaced */
         return 0;
     if (keep(&entry->report, data, size) < 0)
         return ray_fail(task, "out of memory");
@@ -167,7 +168,6 @@ RAY_METHOD(proxy, progress, "string bytes any")
         return 0;
     if (keep(&entry->model, model->as.bytes.data, model->as.bytes.size) < 0)
         return ray_fail(task, "out of memory");
-    end_trainer(entry); /* it has nothing more to do */
     return 0;
 }
 
@@ -182,9 +182,9 @@ static void look_after(struct entry *entry)
     if (!entry->run || ray_wait(&entry->run, 1, 1, 0, &ready, NULL) < 1)
         return;
     status = ray_get(entry->run, &value, 0, &why);
-    if (status == 0) /* its last report is on its way */
+    end_trainer(entry); /* it has nothing more to do, or is no more */
+    if (status == 0)
         return;
-    end_trainer(entry);
     if (status == -RAY_TASK_FAILED || entry->trainers >= TRAINERS_MAX ||
         start_trainer(entry, &why) != 0)
         set_report(entry, REPORT_FAILED, why.text);

@@ -1,7 +1,7 @@
 /* automl_tasks.c - the worker tasks: stateless, anywhere, in any order.
  *
- * The data set comes as bytes that lie in shared memory and are read in place; a candidate
- * comes as text. What comes back is small: counts, or a model. */
+ * The data set comes as bytes that lie in shared memory and are read in place; a
+ * candidate comes as text. What comes back is small: counts, or a model. */
 #include <ray.h>
 
 #include <inttypes.h>

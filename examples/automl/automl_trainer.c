@@ -1,8 +1,9 @@
-/* automl_trainer.c - the trainer actor: one a request. It plans the search, hands trials out as
- * tasks, takes their results in any order, and tells the proxy how it goes.
+/* automl_trainer.c - the trainer actor: one a request. It plans the search, hands
+ * trials out as tasks, takes their results in any order, and tells the proxy how it
+ * goes.
  *
- * A trial whose worker dies is run again by the engine. A trial that cannot be trained gives its
- * candidate up; the search goes on. */
+ * A trial whose worker dies is run again by the engine. A trial that cannot be trained
+ * gives its candidate up; the search goes on. */
 #include <ray.h>
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "request.h"
 
 #define TELL_SECONDS 0.1
+#define ANSWER_MS 10000
 
 /* What was measured beside the score. */
 struct effort {
@@ -170,18 +172,23 @@ static int make_report(const struct trainer *trainer, struct report *report)
     return 0;
 }
 
-/* Sends a report, and the model with the last one. Nobody waits for the answer. */
+/* Sends a report, and the model with the last one, whose arrival is waited for. */
 static void tell(struct trainer *trainer, struct report *report, struct ray_value model)
 {
+    struct ray_ref *ref = NULL;
+    struct ray_value nothing;
     void *bytes = NULL;
     size_t size;
 
     if (make_report(trainer, report) == 0)
         bytes = report_pack(report, &size, NULL);
     if (bytes)
-        ray_release(ray_call(trainer->proxy, "progress",
-                             RAY_ARGS(ray_string(trainer->id), ray_bytes(bytes, size), model),
-                             NULL, NULL));
+        ref = ray_call(trainer->proxy, "progress",
+                       RAY_ARGS(ray_string(trainer->id), ray_bytes(bytes, size), model),
+                       NULL, NULL);
+    if (ref && model.type != RAY_NONE)
+        ray_get(ref, &nothing, ANSWER_MS, NULL);
+    ray_release(ref);
     free(bytes);
     report_finish(report);
     trainer->told = now();
@@ -211,12 +218,12 @@ static int launch(struct trainer *trainer, const struct trial *trial,
         options.resources = &heavy;
         options.resources_count = 1;
     }
-    pending->ref = ray_remote(
-        "evaluate_trial",
-        RAY_ARGS(ray_ref(trainer->data), ray_string(pending->text),
-                 ray_int(trial->first_fold), ray_int(trial->fold_count),
-                 ray_int((int64_t)trainer->request.plan.seed)),
-        &options, why);
+    pending->ref =
+        ray_remote("evaluate_trial",
+                   RAY_ARGS(ray_ref(trainer->data), ray_string(pending->text),
+                            ray_int(trial->first_fold), ray_int(trial->fold_count),
+                            ray_int((int64_t)trainer->request.plan.seed)),
+                   &options, why);
     if (!pending->ref)
         return -1;
     trainer->pending_count++;

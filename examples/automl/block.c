@@ -9,7 +9,7 @@
 
 struct envelope {
     uint64_t magic;
-    uint64_t size; /* of the whole block */
+    uint64_t size;     /* of the whole block */
     uint64_t checksum; /* of the body */
 };
 
@@ -44,7 +44,7 @@ static bool has_room(struct block_writer *writer, size_t size)
 void block_init(struct block_writer *writer)
 {
     memset(writer, 0, sizeof(*writer));
-    struct envelope empty = {0};
+    struct envelope empty = { 0 };
     block_put(writer, &empty, sizeof(empty));
 }
 
@@ -80,7 +80,7 @@ void *block_take(struct block_writer *writer, uint64_t magic, size_t *size,
         automl_fail(err, "out of memory");
         return NULL;
     }
-    struct envelope envelope = {.magic = magic, .size = writer->size};
+    struct envelope envelope = { .magic = magic, .size = writer->size };
     envelope.checksum =
         checksum(writer->bytes + sizeof(envelope), writer->size - sizeof(envelope));
     memcpy(writer->bytes, &envelope, sizeof(envelope));

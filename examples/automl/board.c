@@ -1,5 +1,5 @@
-/* board.c - columns and JSON by hand: the texts are of our own making, so nothing needs escaping
- * but the name of the data set, whose odd characters are left out. */
+/* board.c - columns and JSON by hand: the texts are of our own making, so nothing needs
+ * escaping but the name of the data set, whose odd characters are left out. */
 #include "board.h"
 
 #include <ctype.h>
@@ -33,8 +33,8 @@ void board_progress(FILE *out, const struct report *report, bool is_terminal)
             fputc(i < filled ? '#' : '.', out);
         fprintf(out, "] ");
     }
-    fprintf(out, "round %" PRIu32 ": %" PRIu32 "/%" PRIu32 " trials", report->round, done,
-            report->trials);
+    fprintf(out, "round %" PRIu32 ": %" PRIu32 "/%" PRIu32 " trials", report->round,
+            done, report->trials);
     if (report->count > 0)
         fprintf(out, ", best %.4f %.*s", report_score(&report->lines[0]),
                 family_width(&report->lines[0]), report->lines[0].text);
@@ -80,12 +80,13 @@ static void json_params(FILE *out, const char *params)
 
 static void json_line(FILE *out, const struct report_line *line, uint32_t rank)
 {
-    fprintf(out, "    {\"rank\": %" PRIu32 ", \"model\": \"%.*s\", \"parameters\": {", rank,
-            family_width(line), line->text);
+    fprintf(out, "    {\"rank\": %" PRIu32 ", \"model\": \"%.*s\", \"parameters\": {",
+            rank, family_width(line), line->text);
     json_params(out, params_of(line));
     fprintf(out,
             "}, \"score\": %.6f, \"folds\": %" PRIu32 ", \"correct\": %" PRIu32
-            ", \"total\": %" PRIu32 ", \"seconds\": %.3f, \"node\": \"%s\", \"failed\": %s}",
+            ", \"total\": %" PRIu32
+            ", \"seconds\": %.3f, \"node\": \"%s\", \"failed\": %s}",
             report_score(line), line->folds, line->tally.correct, line->tally.total,
             line->seconds, line->node, line->has_failed ? "true" : "false");
 }
@@ -97,9 +98,9 @@ void board_json(FILE *out, const char *data_name, const struct report *report)
         if (isalnum((unsigned char)*data_name) || strchr("._- ", *data_name))
             fputc(*data_name, out);
     fprintf(out,
-            "\",\n  \"seconds\": %.3f,\n  \"trials\": %" PRIu32 ",\n  \"retried\": %" PRIu32
-            ",\n  \"holdout\": {\"correct\": %" PRIu32 ", \"total\": %" PRIu32
-            ", \"accuracy\": %.6f},\n  \"leaderboard\": [\n",
+            "\",\n  \"seconds\": %.3f,\n  \"trials\": %" PRIu32
+            ",\n  \"retried\": %" PRIu32 ",\n  \"holdout\": {\"correct\": %" PRIu32
+            ", \"total\": %" PRIu32 ", \"accuracy\": %.6f},\n  \"leaderboard\": [\n",
             report->seconds, report->trials, report->retried, report->holdout.correct,
             report->holdout.total, evaluate_score(&report->holdout));
     for (uint32_t i = 0; i < report->count; i++) {

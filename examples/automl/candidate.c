@@ -148,7 +148,7 @@ static double value_at(const struct family_param *param, double place)
 
 void candidate_usual(struct candidate *candidate, const struct family *family)
 {
-    *candidate = (struct candidate){.family = family};
+    *candidate = (struct candidate){ .family = family };
     for (size_t i = 0; i < family_param_count(family); i++)
         candidate->values[i] = family->params[i].usual;
 }
@@ -156,7 +156,7 @@ void candidate_usual(struct candidate *candidate, const struct family *family)
 void candidate_draw(struct candidate *candidate, const struct family *family,
                     struct prng *prng)
 {
-    *candidate = (struct candidate){.family = family};
+    *candidate = (struct candidate){ .family = family };
     for (size_t i = 0; i < family_param_count(family); i++)
         candidate->values[i] = value_at(&family->params[i], prng_unit(prng));
 }

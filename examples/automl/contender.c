@@ -35,7 +35,7 @@ void contender_step(struct contender *contender, const struct trial_tally *tally
 struct trial_tally contender_tally(const struct contender *contender)
 {
     if (contender->rungs == 0)
-        return (struct trial_tally){0, 0};
+        return (struct trial_tally){ 0, 0 };
     return contender->after[contender->rungs - 1];
 }
 

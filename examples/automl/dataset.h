@@ -24,10 +24,10 @@ struct dataset {
     char name[DATASET_NAME];
     uint32_t rows;
     uint32_t features;
-    uint32_t classes; /* labels are 0 .. classes-1 */
-    const double *values; /* rows * features, row-major */
+    uint32_t classes;      /* labels are 0 .. classes-1 */
+    const double *values;  /* rows * features, row-major */
     const int32_t *labels; /* rows */
-    void *owned; /* the block, or NULL if it is somebody else's */
+    void *owned;           /* the block, or NULL if it is somebody else's */
 };
 
 /* Some rows of a set, by number. `index` is borrowed; NULL means the first `count`. */

@@ -23,7 +23,7 @@ struct source {
     char *line; /* of getline, without its end */
     size_t capacity;
     uint32_t number; /* counted from 1 */
-    char *cell; /* the next one, or NULL when the line is used up */
+    char *cell;      /* the next one, or NULL when the line is used up */
 };
 
 struct table {
@@ -249,8 +249,8 @@ static int load_table(struct dataset *set, struct source *source, struct table *
 
 int dataset_load(struct dataset *set, const char *path, struct automl_error *err)
 {
-    struct source source = {.path = path};
-    struct table table = {0};
+    struct source source = { .path = path };
+    struct table table = { 0 };
     memset(set, 0, sizeof(*set));
     source.file = fopen(path, "re");
     if (!source.file)

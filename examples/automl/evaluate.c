@@ -57,8 +57,8 @@ out:
 static struct model *try_split(struct attempt *attempt, const struct split *split,
                                struct automl_error *err)
 {
-    struct dataset_rows train = {attempt->set, split->train, split->train_count};
-    struct dataset_rows test = {attempt->set, split->test, split->test_count};
+    struct dataset_rows train = { attempt->set, split->train, split->train_count };
+    struct dataset_rows test = { attempt->set, split->test, split->test_count };
     struct model *model = model_train(attempt->candidate, &train, attempt->seed, err);
     if (model && count_correct(attempt, model, &test, err) < 0) {
         model_destroy(model);
@@ -122,12 +122,12 @@ int evaluate_trial(const struct dataset *set, const struct evaluate_plan *plan,
                    const struct trial *trial, struct trial_tally *tally,
                    struct automl_error *err)
 {
-    struct attempt attempt = {set, &trial->candidate, plan->seed, {0, 0}};
+    struct attempt attempt = { set, &trial->candidate, plan->seed, { 0, 0 } };
     struct split outer;
     if (check_folds(plan, trial, err) < 0 ||
         split_holdout(&outer, set, plan->holdout_percent, plan->seed, err) < 0)
         return -1;
-    struct dataset_rows rows = {set, outer.train, outer.train_count};
+    struct dataset_rows rows = { set, outer.train, outer.train_count };
     int status = 0;
     for (uint32_t i = 0; status == 0 && i < trial->fold_count; i++)
         status = try_fold(&attempt, &rows, plan, trial->first_fold + i, err);
@@ -141,7 +141,7 @@ int evaluate_final(const struct dataset *set, const struct evaluate_plan *plan,
                    const struct candidate *candidate, struct evaluate_result *result,
                    struct automl_error *err)
 {
-    struct attempt attempt = {set, candidate, plan->seed, {0, 0}};
+    struct attempt attempt = { set, candidate, plan->seed, { 0, 0 } };
     struct split split;
     memset(result, 0, sizeof(*result));
     if (split_holdout(&split, set, plan->holdout_percent, plan->seed, err) < 0)
@@ -150,7 +150,7 @@ int evaluate_final(const struct dataset *set, const struct evaluate_plan *plan,
     split_finish(&split);
     if (!model)
         return -1;
-    *result = (struct evaluate_result){.model = model, .tally = attempt.tally};
+    *result = (struct evaluate_result){ .model = model, .tally = attempt.tally };
     return 0;
 }
 

@@ -19,7 +19,7 @@ struct model;
 struct evaluate_plan {
     uint64_t seed;
     uint32_t holdout_percent;
-    uint32_t folds; /* of one cross-validation */
+    uint32_t folds;   /* of one cross-validation */
     uint32_t repeats; /* cross-validations, each with a deal of its own */
 };
 

@@ -20,15 +20,15 @@ struct block_writer;
 
 enum family_scale {
     FAMILY_LINEAR, /* any number; a step is a difference */
-    FAMILY_LOG, /* any number above zero; a step is a ratio */
-    FAMILY_WHOLE, /* whole numbers */
+    FAMILY_LOG,    /* any number above zero; a step is a ratio */
+    FAMILY_WHOLE,  /* whole numbers */
 };
 
 struct family_param {
     const char *name;
     enum family_scale scale;
     double low, high; /* both allowed */
-    double usual; /* what it is when the text does not say */
+    double usual;     /* what it is when the text does not say */
 };
 
 /* Scaled rows, one after the other. Borrowed. */

@@ -79,7 +79,7 @@ static int lesson_init(struct lesson *lesson, const struct dataset_rows *rows,
 static void *learn(const struct candidate *candidate, const struct lesson *lesson,
                    size_t *size, struct automl_error *err)
 {
-    char text[CANDIDATE_TEXT] = {0};
+    char text[CANDIDATE_TEXT] = { 0 };
     struct block_writer writer;
     candidate_format(candidate, text);
     block_init(&writer);

@@ -35,10 +35,10 @@ static struct feature_node *list_row(struct feature_node *node, const double *va
 {
     for (uint32_t i = 0; i < features; i++) {
         if (values[i] != 0)
-            *node++ = (struct feature_node){(int)i + 1, values[i]};
+            *node++ = (struct feature_node){ (int)i + 1, values[i] };
     }
-    *node++ = (struct feature_node){(int)features + 1, CONSTANT_TERM};
-    *node++ = (struct feature_node){-1, 0};
+    *node++ = (struct feature_node){ (int)features + 1, CONSTANT_TERM };
+    *node++ = (struct feature_node){ -1, 0 };
     return node;
 }
 
@@ -206,7 +206,7 @@ static int predict_linear(const void *state, const struct family_rows *rows,
 
 const struct family family_logistic = {
     .name = "logistic",
-    .params = {{"c", FAMILY_LOG, 0.001, 100, 1}},
+    .params = { { "c", FAMILY_LOG, 0.001, 100, 1 } },
     .train = train_logistic,
     .load = load_linear,
     .predict = predict_linear,
@@ -215,7 +215,7 @@ const struct family family_logistic = {
 
 const struct family family_linear_svc = {
     .name = "linear-svc",
-    .params = {{"c", FAMILY_LOG, 0.001, 100, 0.1}},
+    .params = { { "c", FAMILY_LOG, 0.001, 100, 0.1 } },
     .train = train_svc,
     .load = load_linear,
     .predict = predict_linear,

@@ -42,9 +42,9 @@ static struct svm_node *list_row(struct svm_node *node, const double *values,
 {
     for (uint32_t i = 0; i < features; i++) {
         if (values[i] != 0)
-            *node++ = (struct svm_node){(int)i + 1, values[i]};
+            *node++ = (struct svm_node){ (int)i + 1, values[i] };
     }
-    *node++ = (struct svm_node){-1, 0};
+    *node++ = (struct svm_node){ -1, 0 };
     return node;
 }
 
@@ -116,7 +116,7 @@ static int train_kernel(const struct family_rows *rows, struct svm_parameter *pa
     param->shrinking = 1;
     if (sparse_init(&sparse, rows, err) < 0)
         return -1;
-    struct svm_problem problem = {(int)rows->rows, sparse.labels, sparse.row};
+    struct svm_problem problem = { (int)rows->rows, sparse.labels, sparse.row };
     const char *complaint = svm_check_parameter(&problem, param);
     if (complaint) {
         sparse_finish(&sparse);
@@ -133,7 +133,7 @@ static int train_kernel(const struct family_rows *rows, struct svm_parameter *pa
 static int train_linear(const struct family_rows *rows, const double *values,
                         struct block_writer *writer, struct automl_error *err)
 {
-    struct svm_parameter param = {.kernel_type = LINEAR, .C = values[PARAM_C]};
+    struct svm_parameter param = { .kernel_type = LINEAR, .C = values[PARAM_C] };
     return train_kernel(rows, &param, writer, err);
 }
 
@@ -303,7 +303,7 @@ static bool is_heavy(const double *values)
 
 const struct family family_svm_linear = {
     .name = "svm-linear",
-    .params = {{"c", FAMILY_LOG, 0.001, 1000, 1}},
+    .params = { { "c", FAMILY_LOG, 0.001, 1000, 1 } },
     .is_heavy = is_heavy,
     .train = train_linear,
     .load = load,
@@ -313,7 +313,8 @@ const struct family family_svm_linear = {
 
 const struct family family_svm_rbf = {
     .name = "svm-rbf",
-    .params = {{"c", FAMILY_LOG, 0.1, 1000, 10}, {"gamma", FAMILY_LOG, 1e-4, 1, 0.01}},
+    .params = { { "c", FAMILY_LOG, 0.1, 1000, 10 },
+                { "gamma", FAMILY_LOG, 1e-4, 1, 0.01 } },
     .is_heavy = is_heavy,
     .train = train_rbf,
     .load = load,
@@ -323,9 +324,9 @@ const struct family family_svm_rbf = {
 
 const struct family family_svm_poly = {
     .name = "svm-poly",
-    .params = {{"c", FAMILY_LOG, 0.001, 1000, 1},
-               {"gamma", FAMILY_LOG, 1e-4, 1, 0.01},
-               {"degree", FAMILY_WHOLE, 2, 4, 3}},
+    .params = { { "c", FAMILY_LOG, 0.001, 1000, 1 },
+                { "gamma", FAMILY_LOG, 1e-4, 1, 0.01 },
+                { "degree", FAMILY_WHOLE, 2, 4, 3 } },
     .is_heavy = is_heavy,
     .train = train_poly,
     .load = load,

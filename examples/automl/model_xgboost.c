@@ -25,8 +25,8 @@ struct setting {
 };
 
 static const struct setting fixed[] = {
-    {"nthread", "1"},  {"verbosity", "0"},          {"tree_method", "hist"},
-    {"max_bin", "64"}, {"seed_per_iteration", "1"},
+    { "nthread", "1" },  { "verbosity", "0" },          { "tree_method", "hist" },
+    { "max_bin", "64" }, { "seed_per_iteration", "1" },
 };
 
 static const char *const passed_on[FAMILY_PARAMS] = {
@@ -276,12 +276,12 @@ static bool is_heavy(const double *values)
 
 const struct family family_xgboost = {
     .name = "xgboost",
-    .params = {{"rounds", FAMILY_WHOLE, 40, 240, 120},
-               {"depth", FAMILY_WHOLE, 2, 6, 4},
-               {"eta", FAMILY_LOG, 0.05, 0.5, 0.3},
-               {"subsample", FAMILY_LINEAR, 0.5, 1, 0.8},
-               {"colsample", FAMILY_LINEAR, 0.3, 1, 0.6},
-               {"lambda", FAMILY_LOG, 0.1, 10, 1}},
+    .params = { { "rounds", FAMILY_WHOLE, 40, 240, 120 },
+                { "depth", FAMILY_WHOLE, 2, 6, 4 },
+                { "eta", FAMILY_LOG, 0.05, 0.5, 0.3 },
+                { "subsample", FAMILY_LINEAR, 0.5, 1, 0.8 },
+                { "colsample", FAMILY_LINEAR, 0.3, 1, 0.6 },
+                { "lambda", FAMILY_LOG, 0.1, 10, 1 } },
     .is_heavy = is_heavy,
     .train = train,
     .load = load,

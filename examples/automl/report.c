@@ -8,7 +8,7 @@
 #include "block.h"
 #include "evaluate.h"
 
-static const uint64_t report_magic = UINT64_C(0x61757265706f7274); /* "aureport" */
+static const uint64_t report_magic = UINT64_C(0x61757265706f7274);  /* "aureport" */
 static const uint64_t outcome_magic = UINT64_C(0x61756f7574636f6d); /* "auoutcom" */
 
 static void put_tally(struct block_writer *to, const struct trial_tally *tally)
@@ -112,7 +112,8 @@ double report_score(const struct report_line *line)
     return evaluate_score(&line->tally);
 }
 
-void *outcome_pack(const struct outcome *outcome, size_t *size, struct automl_error *err)
+void *outcome_pack(const struct outcome *outcome, size_t *size,
+                   struct automl_error *err)
 {
     struct block_writer to;
 

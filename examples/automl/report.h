@@ -16,14 +16,20 @@ struct automl_error;
 #define REPORT_NODE 16 /* the first digits of a node's id, with the terminator */
 #define REPORT_LINES 4096u
 
-enum report_state { REPORT_QUEUED, REPORT_SEARCHING, REPORT_TRAINING, REPORT_DONE, REPORT_FAILED };
+enum report_state {
+    REPORT_QUEUED,
+    REPORT_SEARCHING,
+    REPORT_TRAINING,
+    REPORT_DONE,
+    REPORT_FAILED
+};
 
 /* A line of the leaderboard. */
 struct report_line {
     char text[CANDIDATE_TEXT]; /* family and parameters */
     uint32_t folds;
     struct trial_tally tally;
-    double seconds; /* of computing, over all its trials */
+    double seconds;         /* of computing, over all its trials */
     char node[REPORT_NODE]; /* where the last of them ran */
     uint32_t has_failed;
 };
@@ -31,13 +37,13 @@ struct report_line {
 struct report {
     uint32_t state; /* enum report_state */
     uint32_t round;
-    uint32_t trials, pending; /* handed out, and of these without a result */
-    uint32_t retried; /* trials that were run again because a worker died */
-    double seconds; /* since the search began */
+    uint32_t trials, pending;   /* handed out, and of these without a result */
+    uint32_t retried;           /* trials that were run again because a worker died */
+    double seconds;             /* since the search began */
     struct trial_tally holdout; /* of the winner, when done */
-    char message[256]; /* why it failed */
-    uint32_t count; /* lines, best first */
-    struct report_line *lines; /* owned */
+    char message[256];          /* why it failed */
+    uint32_t count;             /* lines, best first */
+    struct report_line *lines;  /* owned */
 };
 
 struct outcome {
@@ -50,7 +56,8 @@ struct outcome {
 /* The bytes, which the caller frees; NULL when memory runs out. */
 void *report_pack(const struct report *, size_t *size, struct automl_error *err);
 /* Fills the report in; the caller ends it with report_finish. */
-int report_open(struct report *, const void *bytes, size_t size, struct automl_error *err);
+int report_open(struct report *, const void *bytes, size_t size,
+                struct automl_error *err);
 void report_finish(struct report *);
 double report_score(const struct report_line *);
 

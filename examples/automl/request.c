@@ -27,7 +27,8 @@ int request_parse(struct request *request, const char *text, struct automl_error
     uint32_t candidates, rounds;
     int heavy;
 
-    if (sscanf(text, "seed=%" SCNu64 " candidates=%" SCNu32 " rounds=%" SCNu32 " heavy=%d",
+    if (sscanf(text,
+               "seed=%" SCNu64 " candidates=%" SCNu32 " rounds=%" SCNu32 " heavy=%d",
                &seed, &candidates, &rounds, &heavy) != 4)
         return automl_fail(err, "a request that makes no sense: %.80s", text);
     request_usual(request, seed);

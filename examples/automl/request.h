@@ -1,4 +1,5 @@
-/* request.h - what a client asks for, as the text that travels: "seed=1 candidates=36 rounds=4 heavy=1". */
+/* request.h - what a client asks for, as the text that travels: "seed=1 candidates=36
+ * rounds=4 heavy=1". */
 #pragma once
 
 #include <stdbool.h>

@@ -12,7 +12,7 @@ struct block_writer;
 
 struct scaler {
     uint32_t features;
-    double *mean; /* owned, `features` long, as is the next */
+    double *mean;   /* owned, `features` long, as is the next */
     double *factor; /* one over the standard deviation; 0 for a constant feature */
 };
 

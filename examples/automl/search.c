@@ -19,11 +19,12 @@
 #include "contender.h"
 #include "prng.h"
 
-#define KEEP_ONE_IN 3 /* of those that reached a rung, go on to the next */
-#define PARENTS 3 /* families whose best candidate new ones are drawn near */
+#define KEEP_ONE_IN 3  /* of those that reached a rung, go on to the next */
+#define PARENTS 3      /* families whose best candidate new ones are drawn near */
 #define STRAY_ONE_IN 5 /* new candidates that come from anywhere */
-#define WIDTH 0.5 /* of a parameter's range, over the round's number: how far to step */
-#define TRIES 64 /* to find a candidate that is new */
+#define WIDTH 0.5 /* of a parameter's range, over the round's number: how far to step  \
+                   */
+#define TRIES 64  /* to find a candidate that is new */
 
 const struct search_setup search_usual = {
     .seed = 1,
@@ -40,8 +41,8 @@ struct search {
     const struct contender **ranked; /* room to sort them */
     uint32_t count;
     uint32_t round;
-    uint32_t handed_out; /* trials before this round */
-    struct trial *trials; /* of this round */
+    uint32_t handed_out;    /* trials before this round */
+    struct trial *trials;   /* of this round */
     uint32_t *contender_of; /* trial of this round -> contender */
     bool *is_reported;
     uint32_t trial_count;
@@ -145,7 +146,7 @@ static void add_promotions(struct search *search, uint32_t rung)
 /* Adds the candidate unless there is such a one. */
 static bool add_contender(struct search *search, const struct candidate *candidate)
 {
-    struct contender added = {.candidate = *candidate};
+    struct contender added = { .candidate = *candidate };
     candidate_format(candidate, added.text);
     for (uint32_t i = 0; i < search->count; i++) {
         if (strcmp(search->contenders[i].text, added.text) == 0)

@@ -33,8 +33,8 @@ struct search;
 struct search_setup {
     uint64_t seed;
     uint32_t candidates; /* to try in all: 1 .. SEARCH_MAX_CANDIDATES */
-    uint32_t rounds; /* that bring new candidates: 1 .. candidates */
-    uint32_t folds; /* of the full cross-validation: 2 .. SEARCH_MAX_FOLDS */
+    uint32_t rounds;     /* that bring new candidates: 1 .. candidates */
+    uint32_t folds;      /* of the full cross-validation: 2 .. SEARCH_MAX_FOLDS */
 };
 
 /* 36 candidates in 4 rounds, on the folds of evaluate_usual, seed 1: of the three sets
@@ -44,17 +44,17 @@ extern const struct search_setup search_usual;
 /* A line of the leaderboard. */
 struct search_entry {
     struct candidate candidate;
-    uint32_t folds; /* done so far */
+    uint32_t folds;           /* done so far */
     struct trial_tally tally; /* over these folds */
     double score;
     bool has_failed;
 };
 
 struct search_progress {
-    uint32_t round; /* the one under way, from 1; 0 before the first search_next */
+    uint32_t round;      /* the one under way, from 1; 0 before the first search_next */
     uint32_t candidates; /* known so far */
-    uint32_t trials; /* handed out so far */
-    uint32_t pending; /* of these, without a result */
+    uint32_t trials;     /* handed out so far */
+    uint32_t pending;    /* of these, without a result */
     bool is_done;
 };
 

@@ -106,7 +106,7 @@ int split_holdout(struct split *split, const struct dataset *set, uint32_t perce
     if (percent < 1 || percent > 90)
         return automl_fail(
             err, "a hold-out of %" PRIu32 " percent; 1 to 90 are allowed", percent);
-    struct dataset_rows all = {.set = set, .count = set->rows};
+    struct dataset_rows all = { .set = set, .count = set->rows };
     struct prng prng;
     struct order order;
     prng_init(&prng, seed, STREAM_HOLDOUT);

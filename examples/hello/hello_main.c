@@ -6,7 +6,9 @@
 
 int main(int argc, char **argv)
 {
-    const struct ray_options options = { .library = argc > 1 ? argv[1] : "build/examples/hello/hello.so" };
+    const struct ray_options options = {
+        .library = argc > 1 ? argv[1] : "build/examples/hello/hello.so"
+    };
     struct ray_ref *squares[10], *sum = NULL;
     struct ray_actor *counter = NULL;
     struct ray_value value;

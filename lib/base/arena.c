@@ -1,7 +1,7 @@
 /* arena.c - a chain of blocks, each at least twice as large as what it was made for.
  *
- * Allocation moves a mark in the newest block. A reset keeps the newest, which tends to be the
- * largest, so that a loop over frames soon stops calling malloc. */
+ * Allocation moves a mark in the newest block. A reset keeps the newest, which tends to
+ * be the largest, so that a loop over frames soon stops calling malloc. */
 #include "lib/base/arena.h"
 
 #include "lib/base/mem.h"

@@ -10,13 +10,13 @@
 
 void buf_init(struct buf *buf, size_t ceiling)
 {
-    *buf = (struct buf){.ceiling = ceiling};
+    *buf = (struct buf){ .ceiling = ceiling };
 }
 
 void buf_finish(struct buf *buf)
 {
     free(buf->data);
-    *buf = (struct buf){.ceiling = buf->ceiling};
+    *buf = (struct buf){ .ceiling = buf->ceiling };
 }
 
 int buf_reserve(struct buf *buf, size_t more)

@@ -1,8 +1,8 @@
 /* desc.h - what a message looks like, as data.
  *
- * lib/proto/schema.def yields one `struct desc` a message. The codec, JSON, YAML, tables,
- * filters, sorting and the monitor's columns all walk it, so that a new field is one line
- * of the schema. */
+ * lib/proto/schema.def yields one `struct desc` a message. The codec, JSON, YAML,
+ * tables, filters, sorting and the monitor's columns all walk it, so that a new field
+ * is one line of the schema. */
 #pragma once
 
 #include "lib/base/id.h"

@@ -11,7 +11,7 @@ static const struct {
     int exit_status;
     bool retryable;
 } errors[ERR_COUNT] = {
-#define ERROR(name, status, retry, text) [ERR_##name] = {#name, text, status, retry},
+#define ERROR(name, status, retry, text) [ERR_##name] = { #name, text, status, retry },
 #include "lib/base/error.def"
 #undef ERROR
 };

@@ -7,13 +7,13 @@
 
 void heap_init(struct heap *heap, heap_before *before)
 {
-    *heap = (struct heap){.before = before};
+    *heap = (struct heap){ .before = before };
 }
 
 void heap_finish(struct heap *heap)
 {
     free(heap->items);
-    *heap = (struct heap){.before = heap->before};
+    *heap = (struct heap){ .before = heap->before };
 }
 
 static void swap(struct heap *heap, size_t a, size_t b)

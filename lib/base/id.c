@@ -9,7 +9,7 @@ enum { UNIQUE_TASK = 8, UNIQUE_ACTOR = 12, UNIQUE_GROUP = 14, DRIVER_FILL = 20 }
 
 struct id id_from_bytes(const void *bytes, size_t size)
 {
-    struct id id = {0};
+    struct id id = { 0 };
 
     if (size <= ID_BYTES_MAX) {
         id.size = (uint8_t)size;
@@ -31,7 +31,7 @@ static uint32_t get_le32(const uint8_t *at)
 
 struct id id_job(uint32_t number)
 {
-    struct id id = {.size = ID_JOB};
+    struct id id = { .size = ID_JOB };
     put_le32(id.bytes, number);
     return id;
 }
@@ -44,7 +44,7 @@ uint32_t id_job_number(struct id job)
 /* `head_size` bytes (NULL: 0xff) followed by the bytes of `tail`. */
 static struct id join(const void *head, size_t head_size, const struct id *tail)
 {
-    struct id id = {.size = (uint8_t)(head_size + tail->size)};
+    struct id id = { .size = (uint8_t)(head_size + tail->size) };
 
     if (head != NULL)
         memcpy(id.bytes, head, head_size);
@@ -95,7 +95,7 @@ struct id id_object(struct id task, uint32_t index)
 struct id id_object_task(struct id object)
 {
     return object.size == ID_OBJECT ? id_from_bytes(object.bytes, ID_TASK)
-                                    : (struct id){0};
+                                    : (struct id){ 0 };
 }
 
 uint32_t id_object_index(struct id object)
@@ -105,11 +105,12 @@ uint32_t id_object_index(struct id object)
 
 struct id id_task_actor(struct id task)
 {
-    static const uint8_t none[UNIQUE_ACTOR] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                               0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    static const uint8_t none[UNIQUE_ACTOR] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
-    if (task.size != ID_TASK || memcmp(task.bytes + UNIQUE_TASK, none, sizeof(none)) == 0)
-        return (struct id){0};
+    if (task.size != ID_TASK ||
+        memcmp(task.bytes + UNIQUE_TASK, none, sizeof(none)) == 0)
+        return (struct id){ 0 };
     return id_from_bytes(task.bytes + UNIQUE_TASK, ID_ACTOR);
 }
 
@@ -118,7 +119,7 @@ struct id id_job_of(struct id id)
     size_t end = id.size == ID_OBJECT ? (size_t)ID_TASK : id.size;
 
     if (end < ID_JOB)
-        return (struct id){0};
+        return (struct id){ 0 };
     return id_from_bytes(id.bytes + end - ID_JOB, ID_JOB);
 }
 
@@ -149,7 +150,7 @@ static int hex_value(char c)
 
 int id_parse(struct slice hex, uint8_t size, struct id *id, struct error *err)
 {
-    struct id parsed = {.size = size};
+    struct id parsed = { .size = size };
 
     if (size > ID_BYTES_MAX || hex.size != 2 * (size_t)size)
         return fail(err, ERR_INVALID, "id '%.*s' does not have %d hex digits",

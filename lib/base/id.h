@@ -1,10 +1,10 @@
 /* id.h - identifiers of jobs, actors, tasks, objects, nodes, workers, groups.
  *
  * Layout is Ray's (src/ray/common/id.h): JobID 4 bytes; ActorID 12 unique bytes and the
- * JobID; TaskID 8 unique bytes and the ActorID (12 bytes 0xff and the JobID for tasks of
- * no actor); ObjectID the TaskID and a little-endian index, 1 and up (returns first, then
- * puts); placement group 14 unique bytes and the JobID; node, worker 28 random bytes.
- * Randomness is an argument: everything here is pure. */
+ * JobID; TaskID 8 unique bytes and the ActorID (12 bytes 0xff and the JobID for tasks
+ * of no actor); ObjectID the TaskID and a little-endian index, 1 and up (returns first,
+ * then puts); placement group 14 unique bytes and the JobID; node, worker 28 random
+ * bytes. Randomness is an argument: everything here is pure. */
 #pragma once
 
 #include "lib/base/error.h"

@@ -12,12 +12,14 @@ struct list {
 };
 
 /* The structure of type `type` whose field `member` is at `p`. */
-#define container_of(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
+#define container_of(p, type, member)                                                  \
+    ((type *)(void *)((char *)(p)-offsetof(type, member)))
 
 #define list_each(at, head) for (at = (head)->next; at != (head); at = at->next)
 /* As list_each, but `at` may be removed (and freed) in the body. */
-#define list_each_safe(at, after, head)                                                  \
-    for (at = (head)->next, after = at->next; at != (head); at = after, after = at->next)
+#define list_each_safe(at, after, head)                                                \
+    for (at = (head)->next, after = at->next; at != (head);                            \
+         at = after, after = at->next)
 
 static inline void list_init(struct list *head)
 {

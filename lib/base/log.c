@@ -14,7 +14,7 @@
 
 enum { RULES_MAX = 32, MODULE_MAX = 32, LINE_MAX_BYTES = 2048 };
 
-static const char *const level_names[] = {"debug", "info", "warn", "error", "none"};
+static const char *const level_names[] = { "debug", "info", "warn", "error", "none" };
 
 static struct {
     char module[MODULE_MAX];
@@ -26,7 +26,8 @@ static enum log_level default_level = LOG_INFO;
 static int find_level(const char *name, size_t size)
 {
     for (int i = 0; i <= LOG_NONE; i++)
-        if (strlen(level_names[i]) == size && strncasecmp(level_names[i], name, size) == 0)
+        if (strlen(level_names[i]) == size &&
+            strncasecmp(level_names[i], name, size) == 0)
             return i;
     return -1;
 }
@@ -81,8 +82,9 @@ void log_write(enum log_level level, const char *module, const char *format, ...
 
     gmtime_r(&seconds, &parts);
     used = strftime(line, sizeof(line), "%Y-%m-%dT%H:%M:%S", &parts);
-    used += (size_t)snprintf(line + used, sizeof(line) - used, ".%03dZ %s %s: ",
-                             (int)(now / NS_PER_MS % 1000), level_names[level], module);
+    used += (size_t)snprintf(line + used, sizeof(line) - used,
+                             ".%03dZ %s %s: ", (int)(now / NS_PER_MS % 1000),
+                             level_names[level], module);
     va_start(args, format);
     wrote = vsnprintf(line + used, sizeof(line) - used - 1, format, args);
     va_end(args);

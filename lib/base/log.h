@@ -17,10 +17,10 @@ bool log_enabled(enum log_level level, const char *module);
 void log_write(enum log_level level, const char *module, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-#define log_at(level, module, ...)                                                       \
-    do {                                                                                 \
-        if (log_enabled(level, module))                                                  \
-            log_write(level, module, __VA_ARGS__);                                       \
+#define log_at(level, module, ...)                                                     \
+    do {                                                                               \
+        if (log_enabled(level, module))                                                \
+            log_write(level, module, __VA_ARGS__);                                     \
     } while (0)
 #define log_debug(module, ...) log_at(LOG_DEBUG, module, __VA_ARGS__)
 #define log_info(module, ...) log_at(LOG_INFO, module, __VA_ARGS__)

@@ -1,7 +1,7 @@
 /* map.c - uthash with a hash of its own.
  *
- * Keys are mostly ids, whose bytes are random or count up somewhere in the middle: eight
- * bytes at a time through a multiply and a shift mix well enough and cost a few
+ * Keys are mostly ids, whose bytes are random or count up somewhere in the middle:
+ * eight bytes at a time through a multiply and a shift mix well enough and cost a few
  * nanoseconds (the multiplier is that of splitmix64, Steele et al., OOPSLA 2014). */
 #include "lib/base/map.h"
 

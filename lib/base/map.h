@@ -32,5 +32,6 @@ static inline struct map_node *map_next(const struct map_node *node)
 }
 
 /* Walks all nodes; the body may remove `node` itself, nothing else. */
-#define map_each(node, after, map)                                                       \
-    for (node = (map)->first; node != NULL && (after = map_next(node), true); node = after)
+#define map_each(node, after, map)                                                     \
+    for (node = (map)->first; node != NULL && (after = map_next(node), true);          \
+         node = after)

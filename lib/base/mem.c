@@ -1,5 +1,5 @@
-/* mem.c - allocation that succeeds or ends the process with a line that says how much was
- * asked for. */
+/* mem.c - allocation that succeeds or ends the process with a line that says how much
+ * was asked for. */
 #include "lib/base/mem.h"
 
 #include <stdarg.h>

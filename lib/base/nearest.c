@@ -1,4 +1,5 @@
-/* nearest.c - optimal string alignment with three rows (Boytsov 2011, "restricted edit distance"). */
+/* nearest.c - optimal string alignment with three rows (Boytsov 2011, "restricted edit
+ * distance"). */
 #include "lib/base/nearest.h"
 
 #include <ctype.h>
@@ -23,11 +24,13 @@ static size_t distance(struct slice a, struct slice b)
     for (size_t j = 0; j <= b.size; j++)
         rows[0][j] = j;
     for (size_t i = 1; i <= a.size; i++) {
-        size_t *row = rows[i % 3], *before = rows[(i + 2) % 3], *two = rows[(i + 1) % 3];
+        size_t *row = rows[i % 3], *before = rows[(i + 2) % 3],
+               *two = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= b.size; j++) {
             size_t cost = same(a.data[i - 1], b.data[j - 1]) ? 0 : 1;
-            row[j] = smaller(smaller(before[j] + 1, row[j - 1] + 1), before[j - 1] + cost);
+            row[j] =
+                smaller(smaller(before[j] + 1, row[j - 1] + 1), before[j - 1] + cost);
             if (i > 1 && j > 1 && same(a.data[i - 1], b.data[j - 2]) &&
                 same(a.data[i - 2], b.data[j - 1]))
                 row[j] = smaller(row[j], two[j - 2] + 1);

@@ -1,5 +1,5 @@
-/* resources.c - a small sorted array: nodes have a handful of resources, demands one or two, so
- * linear search beats anything cleverer. */
+/* resources.c - a small sorted array: nodes have a handful of resources, demands one or
+ * two, so linear search beats anything cleverer. */
 #include "lib/base/resources.h"
 
 #include "lib/base/mem.h"
@@ -13,12 +13,12 @@ void resources_finish(struct resources *set)
     for (size_t i = 0; i < set->count; i++)
         free(set->items[i].name);
     free(set->items);
-    *set = (struct resources){0};
+    *set = (struct resources){ 0 };
 }
 
 void resources_copy(struct resources *to, const struct resources *from)
 {
-    struct resources copy = {0};
+    struct resources copy = { 0 };
 
     if (from->count > 0)
         copy.items = xcalloc(from->count, sizeof(*copy.items));
@@ -58,7 +58,8 @@ int resources_set(struct resources *set, struct slice name, int64_t amount)
     if (set->count >= RESOURCE_KINDS_MAX)
         return -ERR_INVALID;
     set->items = xrealloc(set->items, (set->count + 1) * sizeof(*set->items));
-    memmove(set->items + at + 1, set->items + at, (set->count - at) * sizeof(*set->items));
+    memmove(set->items + at + 1, set->items + at,
+            (set->count - at) * sizeof(*set->items));
     set->items[at].name = xslicedup(name);
     set->items[at].amount = amount;
     set->count++;
@@ -149,7 +150,8 @@ size_t resources_format(const struct resources *set, char *text, size_t size)
 int resources_from_double(double value, int64_t *amount, struct error *err)
 {
     if (!isfinite(value) || value < 0 || value > 1e14)
-        return fail(err, ERR_INVALID, "amount %g is not a number from 0 to 1e14", value);
+        return fail(err, ERR_INVALID, "amount %g is not a number from 0 to 1e14",
+                    value);
     *amount = (int64_t)llround(value * RESOURCE_UNIT);
     return 0;
 }
@@ -163,7 +165,8 @@ int resources_parse_amount(struct slice text, int64_t *amount, struct error *err
         char c = text.data[i];
         if (c == '.' && !dot) {
             dot = true;
-        } else if (c < '0' || c > '9' || (dot && unit == 1) || whole > INT64_C(1) << 46) {
+        } else if (c < '0' || c > '9' || (dot && unit == 1) ||
+                   whole > INT64_C(1) << 46) {
             digits = false;
             break;
         } else if (dot) {

@@ -1,7 +1,7 @@
 /* resources.h - amounts of CPU, GPU, memory and any other named resource.
  *
- * Amounts are fixed-point integers in 1/10000 units (Ray's granularity), so that sums of
- * fractions come out even. A set keeps its items sorted by name and holds no item
+ * Amounts are fixed-point integers in 1/10000 units (Ray's granularity), so that sums
+ * of fractions come out even. A set keeps its items sorted by name and holds no item
  * with amount 0 unless set so explicitly. Pure; not thread-safe. */
 #pragma once
 

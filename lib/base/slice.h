@@ -19,12 +19,12 @@ struct slice {
 /* The slice of a terminated string; NULL gives the empty slice. */
 static inline struct slice slice(const char *text)
 {
-    return (struct slice){text, text != NULL ? strlen(text) : 0};
+    return (struct slice){ text, text != NULL ? strlen(text) : 0 };
 }
 
 static inline struct slice slice_of(const void *data, size_t size)
 {
-    return (struct slice){data, size};
+    return (struct slice){ data, size };
 }
 
 static inline bool slice_equal(struct slice a, struct slice b)

@@ -1,12 +1,13 @@
 /* actor.c - from a handle to the worker where the actor lives.
  *
- * Happy path: ray_actor_create() registers the actor with the head and gets its id at once; the
- * head tells us when it is ALIVE and where; we ask that node for a channel to its worker and
- * send the queue, in order. The first call whose arguments are not ready holds up those behind it:
- * order is what actors promise.
+ * Happy path: ray_actor_create() registers the actor with the head and gets its id at
+ * once; the head tells us when it is ALIVE and where; we ask that node for a channel to
+ * its worker and send the queue, in order. The first call whose arguments are not ready
+ * holds up those behind it: order is what actors promise.
  *
- * Failure: the channel's worker dies: calls that it had begun fail with ACTOR_UNAVAILABLE, the
- * others wait for what the head says: ALIVE again somewhere, or DEAD with a cause. */
+ * Failure: the channel's worker dies: calls that it had begun fail with
+ * ACTOR_UNAVAILABLE, the others wait for what the head says: ALIVE again somewhere, or
+ * DEAD with a cause. */
 #include "lib/client/actor.h"
 
 #include "lib/base/log.h"
@@ -55,7 +56,8 @@ void actor_flush(struct runtime *rt, struct ray_actor *actor)
         if (status != 0) {
             struct failure failure = {
                 .code = ERR_INVALID,
-                .text = slice("arguments are too large; store them with ray_put()")};
+                .text = slice("arguments are too large; store them with ray_put()")
+            };
             task_fail(rt, task, &failure);
         }
     }
@@ -77,7 +79,7 @@ static void fail_inflight(struct runtime *rt, struct ray_actor *actor)
     struct list *at, *after;
 
     lane_drain(rt, lane);
-    list_each_safe (at, after, &lane->inflight) {
+    list_each_safe(at, after, &lane->inflight) {
         struct task *task = container_of(at, struct task, list);
         if (lane_has_begun(lane, task)) {
             failure.function = slice(task->entry->full_name);
@@ -116,7 +118,7 @@ static struct ray_actor *find_actor(struct runtime *rt, const struct id *id)
 {
     struct list *at;
 
-    list_each (at, &rt->actors)
+    list_each(at, &rt->actors)
         if (id_equal(&container_of(at, struct ray_actor, list)->id, id))
             return container_of(at, struct ray_actor, list);
     return NULL;
@@ -127,7 +129,7 @@ static void on_channel(void *arg, const struct error *err, const void *message)
     struct ray_actor *actor = arg;
     struct runtime *rt = actor->rt;
     const struct channel_opened *opened = message;
-    struct error why = {0};
+    struct error why = { 0 };
     int fds[3];
 
     if (err == NULL)
@@ -154,7 +156,7 @@ static void on_channel(void *arg, const struct error *err, const void *message)
 static void connect_lane(struct ray_actor *actor)
 {
     struct peer *peer = node_link_peer(actor->node);
-    struct worker_ref rq = {.worker_id = actor->worker_id};
+    struct worker_ref rq = { .worker_id = actor->worker_id };
 
     if (peer != NULL) {
         call_workers_connect(peer, &rq, NULL, on_channel, actor);
@@ -257,7 +259,7 @@ void actor_unref(struct runtime *rt, struct ray_actor *actor)
     if (--actor->handles > 0 || actor->constructor != NULL)
         return;
     unwatch = xalloc(sizeof(*unwatch));
-    *unwatch = (struct unwatch){rt, {.actor_id = actor->id}};
+    *unwatch = (struct unwatch){ rt, { .actor_id = actor->id } };
     loop_post(rt->loop, send_unwatch, unwatch);
     actor_free(rt, actor);
 }
@@ -266,6 +268,6 @@ void actors_finish(struct runtime *rt)
 {
     struct list *at, *after;
 
-    list_each_safe (at, after, &rt->actors)
+    list_each_safe(at, after, &rt->actors)
         actor_free(rt, container_of(at, struct ray_actor, list));
 }

@@ -1,9 +1,10 @@
 /* actor.h - handles of actors: the queue of calls, and the way to where it lives.
  *
- * Calls queue here until the actor is ALIVE and its lane is open, then go out in order. While
- * it is RESTARTING what was in flight fails with ACTOR_UNAVAILABLE and what is queued waits;
- * when it is DEAD everything fails with ACTOR_DIED and the cause. One handle struct an actor and
- * process, counted. Under the runtime's lock, except where (loop). */
+ * Calls queue here until the actor is ALIVE and its lane is open, then go out in order.
+ * While it is RESTARTING what was in flight fails with ACTOR_UNAVAILABLE and what is
+ * queued waits; when it is DEAD everything fails with ACTOR_DIED and the cause. One
+ * handle struct an actor and process, counted. Under the runtime's lock, except where
+ * (loop). */
 #pragma once
 
 #include "lib/base/id.h"
@@ -28,8 +29,8 @@ struct ray_actor {
     int64_t restarts;
     char *class_name;
     struct library *library;
-    struct list queue; /* of struct task, in the order of the calls */
-    struct lane *lane; /* when ALIVE and connected */
+    struct list queue;   /* of struct task, in the order of the calls */
+    struct lane *lane;   /* when ALIVE and connected */
     struct id worker_id; /* where it lives, when ALIVE */
     struct node_link *node;
     bool connecting;
@@ -39,7 +40,8 @@ struct ray_actor {
 
 /* (loop) the head says where an actor is and how it is. */
 void actor_on_changed(struct runtime *rt, const struct actor_info *info);
-/* (loop) the worker or node behind its lane has gone; the head will say what comes next. */
+/* (loop) the worker or node behind its lane has gone; the head will say what comes
+ * next. */
 void actor_on_lane_lost(struct runtime *rt, struct ray_actor *actor);
 /* Sends what can be sent. */
 void actor_flush(struct runtime *rt, struct ray_actor *actor);

@@ -55,7 +55,7 @@ int ray_remote_many(const char *function, struct ray_args args,
                     struct ray_error *err)
 {
     struct runtime *rt = runtime_require(err);
-    const char *const names[2] = {NULL, function};
+    const char *const names[2] = { NULL, function };
     const struct entry *entry;
     struct task *task;
     struct error why;
@@ -82,23 +82,25 @@ int ray_remote_many(const char *function, struct ray_args args,
 }
 
 struct ray_ref *ray_remote(const char *function, struct ray_args args,
-                           const struct ray_task_options *options, struct ray_error *err)
+                           const struct ray_task_options *options,
+                           struct ray_error *err)
 {
     struct ray_ref *ref = NULL;
 
     if (options != NULL && options->num_returns != 0 && options->num_returns != 1) {
-        mishap(err, ERR_INVALID, "%s: ray_remote() gives one result; see ray_remote_many()",
-               function);
+        mishap(err, ERR_INVALID,
+               "%s: ray_remote() gives one result; see ray_remote_many()", function);
         return NULL;
     }
     return ray_remote_many(function, args, options, &ref, err) == 0 ? ref : NULL;
 }
 
-struct ray_ref *ray_call(struct ray_actor *actor, const char *method, struct ray_args args,
-                         const struct ray_task_options *options, struct ray_error *err)
+struct ray_ref *ray_call(struct ray_actor *actor, const char *method,
+                         struct ray_args args, const struct ray_task_options *options,
+                         struct ray_error *err)
 {
     struct runtime *rt = runtime_require(err);
-    const char *const names[2] = {actor != NULL ? actor->class_name : NULL, method};
+    const char *const names[2] = { actor != NULL ? actor->class_name : NULL, method };
     struct ray_ref *ref = NULL;
     const struct entry *entry;
     struct task *task;

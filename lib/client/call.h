@@ -6,9 +6,9 @@
 struct ray_error;
 struct runtime;
 
-/* The entry named names[1] (of class names[0]) in `library`, or, when that is NULL, in the library of the
- * task this thread runs, or the driver's. NULL and an error when there is none. Not under the
- * runtime's lock. */
+/* The entry named names[1] (of class names[0]) in `library`, or, when that is NULL, in
+ * the library of the task this thread runs, or the driver's. NULL and an error when
+ * there is none. Not under the runtime's lock. */
 const struct entry *call_find(struct runtime *rt, struct library *library,
                               enum entry_kind kind, const char *const names[2],
                               struct ray_error *err);

@@ -1,9 +1,9 @@
 /* connect.c - ray_init and ray_shutdown.
  *
- * A driver connects the head, asks it for the nodes, attaches itself to the head's node (the
- * one on this machine), and registers its job. Each step is a call on the loop thread that
- * starts the next; the programmer's thread waits for the last. A cluster that is just coming up
- * may have no node yet: asked again until CONNECT_MS is over. */
+ * A driver connects the head, asks it for the nodes, attaches itself to the head's node
+ * (the one on this machine), and registers its job. Each step is a call on the loop
+ * thread that starts the next; the programmer's thread waits for the last. A cluster
+ * that is just coming up may have no node yet: asked again until CONNECT_MS is over. */
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
@@ -85,7 +85,7 @@ static void attach(struct connecting *c)
         .namespace_ = slice(c->namespace_),
         .node_id = rt->home->node_id,
     };
-    const struct call_options options = {.timeout_ms = CONNECT_MS};
+    const struct call_options options = { .timeout_ms = CONNECT_MS };
 
     call_jobs_attach_driver(rt->head, &rq, &options, on_attached, c);
     free(entrypoint);
@@ -116,7 +116,8 @@ static void on_view(void *arg, const struct error *err, const void *message)
         return;
     }
     if (err == NULL && node == NULL) {
-        fail(&none, ERR_UNREACHABLE, "the cluster at %s has no living node", c->address);
+        fail(&none, ERR_UNREACHABLE, "the cluster at %s has no living node",
+             c->address);
         err = &none;
     }
     if (err != NULL) {
@@ -136,7 +137,7 @@ static void ask_view(void *arg)
 {
     struct connecting *c = arg;
     static const struct nothing nothing;
-    const struct call_options options = {.timeout_ms = CONNECT_MS};
+    const struct call_options options = { .timeout_ms = CONNECT_MS };
     struct error err;
 
     if (c->rt->head != NULL) {
@@ -190,8 +191,9 @@ static int find_cluster(const struct ray_options *options, char *address,
 static int connect_runtime(struct runtime *rt, const struct ray_options *options,
                            const char *address, struct error *err)
 {
-    struct connecting c = {
-        .rt = rt, .address = address, .namespace_ = options->namespace_};
+    struct connecting c = { .rt = rt,
+                            .address = address,
+                            .namespace_ = options->namespace_ };
 
     mailbox_wait(rt, begin, &c, &c.mail);
     return error_copy(err, c.mail.err.code != ERR_OK ? &c.mail.err : NULL);
@@ -244,11 +246,12 @@ int ray_init(const struct ray_options *options, struct ray_error *err)
 /* Ends what is under way: nobody will wait for it. */
 static void end_all(struct runtime *rt)
 {
-    struct failure failure = {.code = ERR_CANCELLED, .text = slice("the driver has ended")};
+    struct failure failure = { .code = ERR_CANCELLED,
+                               .text = slice("the driver has ended") };
     struct list *at, *after;
 
     pthread_mutex_lock(&rt->lock);
-    list_each_safe (at, after, &rt->live) {
+    list_each_safe(at, after, &rt->live) {
         struct task *task = container_of(at, struct task, live);
         if (task->deps == 0) { /* those that wait for it fail with it */
             if (task->lane != NULL)

@@ -86,7 +86,8 @@ static int map_argument(struct ray_task *task, size_t i, const struct task_value
 }
 
 /* Inline bytes are copied to where any type may lie, and terminated. */
-static void copy_argument(struct ray_task *task, size_t i, const struct task_value *from)
+static void copy_argument(struct ray_task *task, size_t i,
+                          const struct task_value *from)
 {
     struct ray_value *to = &task->args[i];
 
@@ -118,13 +119,13 @@ static int read_arguments(struct ray_task *task, struct error *err)
     return status;
 }
 
-int context_init(struct ray_task *task, struct runtime *rt, const struct task_spec *spec,
-                 enum error_code *code)
+int context_init(struct ray_task *task, struct runtime *rt,
+                 const struct task_spec *spec, enum error_code *code)
 {
     struct error err;
     size_t returns = spec->num_returns > 0 ? (size_t)spec->num_returns : 0;
 
-    *task = (struct ray_task){.rt = rt, .spec = *spec};
+    *task = (struct ray_task){ .rt = rt, .spec = *spec };
     task->returns = arena_array(&task->arena, returns, sizeof(*task->returns));
     task->return_places =
         arena_array(&task->arena, returns, sizeof(*task->return_places));
@@ -166,8 +167,9 @@ static const struct ray_value *argument(const struct ray_task *task, size_t inde
                                         enum ray_type type)
 {
     if (index >= task->spec.args.count || task->args[index].type != type) {
-        log_error("context", "%s(%s): asks for argument %zu as %s", task->entry->full_name,
-                  task->entry->signature, index + 1, type_name(type));
+        log_error("context", "%s(%s): asks for argument %zu as %s",
+                  task->entry->full_name, task->entry->signature, index + 1,
+                  type_name(type));
         abort();
     }
     return &task->args[index];
@@ -225,11 +227,11 @@ static int return_large(struct ray_task *task, size_t index, struct ray_value va
     task->return_places[index] = place;
     task->returns[index].object_id = id_object(task->spec.task_id, (uint32_t)index + 1);
     task->returns[index].place =
-        (struct object_place){.node_id = place->node->node_id,
-                              .address = slice(place->node->address),
-                              .segment = place->segment,
-                              .offset = place->offset,
-                              .size = place->size};
+        (struct object_place){ .node_id = place->node->node_id,
+                               .address = slice(place->node->address),
+                               .segment = place->segment,
+                               .offset = place->offset,
+                               .size = place->size };
     return 0;
 }
 
@@ -247,7 +249,7 @@ int ray_return(struct ray_task *task, size_t index, struct ray_value value)
         shm_discard(task->rt, task->return_places[index]);
         task->return_places[index] = NULL;
     }
-    *to = (struct task_value){.type = value.type};
+    *to = (struct task_value){ .type = value.type };
     if (value.type == RAY_STRING || value.type == RAY_BYTES) {
         size_t size = value.as.bytes.size;
         if (task->inline_bytes + size > OBJECT_INLINE_MAX)

@@ -1,7 +1,7 @@
 /* context.h - a running task as its function sees it: `struct ray_task` of ray.h.
  *
- * Belongs to the thread that runs it. Results are kept here until the function has returned: small ones in the
- * arena, large ones in shared memory, not sealed yet. */
+ * Belongs to the thread that runs it. Results are kept here until the function has
+ * returned: small ones in the arena, large ones in shared memory, not sealed yet. */
 #pragma once
 
 #include "lib/base/arena.h"
@@ -24,8 +24,8 @@ struct ray_task {
     struct task_spec spec;
     struct arena arena;
     struct ray_value *args;
-    struct place **arg_places; /* held mappings of large arguments; NULL else */
-    struct task_value *returns; /* spec.num_returns of them */
+    struct place **arg_places;    /* held mappings of large arguments; NULL else */
+    struct task_value *returns;   /* spec.num_returns of them */
     struct place **return_places; /* large results */
     size_t inline_bytes;
     bool has_failed;
@@ -35,10 +35,11 @@ struct ray_task {
 /* The task that this thread runs; NULL outside of one. */
 struct ray_task *context_current(void);
 void context_set_current(struct ray_task *task);
-/* Prepares the context of a decoded spec: loads the library, finds the function, maps and checks the
- * arguments. The spec's strings must live as long as the context. On error the context is still to be finished. */
-int context_init(struct ray_task *task, struct runtime *rt, const struct task_spec *spec,
-                 enum error_code *code);
+/* Prepares the context of a decoded spec: loads the library, finds the function, maps
+ * and checks the arguments. The spec's strings must live as long as the context. On
+ * error the context is still to be finished. */
+int context_init(struct ray_task *task, struct runtime *rt,
+                 const struct task_spec *spec, enum error_code *code);
 /* Lets arguments and unsealed results go. */
 void context_finish(struct ray_task *task);
 /* Seals the large results for their owner: from now on they are the owner's. */

@@ -1,7 +1,8 @@
 /* create.c - ray_actor_create, ray_actor_get, ray_actor_kill, ray_actor_release.
  *
- * Creating and finding wait for the head's answer, which is quick: the head registers the actor
- * and replies before it starts it. From then on the head tells us of its changes (actor.c). */
+ * Creating and finding wait for the head's answer, which is quick: the head registers
+ * the actor and replies before it starts it. From then on the head tells us of its
+ * changes (actor.c). */
 #include "lib/base/digest.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
@@ -43,7 +44,7 @@ static void on_info(void *arg, const struct error *err, const void *message)
 
     if (err == NULL && message != NULL) {
         ask->info = *(const struct actor_info *)message;
-        ask->info.death = (struct failure){.code = ask->info.death.code};
+        ask->info.death = (struct failure){ .code = ask->info.death.code };
         ask->info.name = slice("");
         keep(ask->class_name, sizeof(ask->class_name), &ask->info.class_name);
         keep(ask->library, sizeof(ask->library), &ask->info.library);
@@ -63,7 +64,7 @@ static void on_nothing(void *arg, const struct error *err, const void *message)
 static void send_ask(void *arg)
 {
     struct actor_ask *ask = arg;
-    const struct call_options options = {.timeout_ms = ANSWER_MS};
+    const struct call_options options = { .timeout_ms = ANSWER_MS };
     struct error err;
 
     if (ask->rt->head == NULL) {
@@ -101,7 +102,7 @@ static struct ray_actor *find_handle(struct runtime *rt, const struct id *id)
 {
     struct list *at;
 
-    list_each (at, &rt->actors) {
+    list_each(at, &rt->actors) {
         struct ray_actor *actor = container_of(at, struct ray_actor, list);
         if (id_equal(&actor->id, id) && actor->handles > 0)
             return actor;
@@ -118,11 +119,12 @@ static void on_watched(void *arg, const struct error *err, const void *message)
     mailbox_finish(&ask->mail, err);
 }
 
-/* (loop) A handle exists now: whatever the head says of the actor from here on finds it. */
+/* (loop) A handle exists now: whatever the head says of the actor from here on finds
+ * it. */
 static void watch(void *arg)
 {
     struct actor_ask *ask = arg;
-    struct actor_ref ref = {.actor_id = ask->actor_id};
+    struct actor_ref ref = { .actor_id = ask->actor_id };
     struct error err;
 
     if (ask->rt->head != NULL) {
@@ -163,7 +165,7 @@ static int fill_spec(struct runtime *rt, const struct ray_actor_options *options
 {
     static const struct ray_actor_options none;
     const struct ray_actor_options *o = options != NULL ? options : &none;
-    struct resources held = {0};
+    struct resources held = { 0 };
     uint8_t random[12];
     int status;
 
@@ -181,7 +183,8 @@ static int fill_spec(struct runtime *rt, const struct ray_actor_options *options
                                o->resources, o->resources_count, &held, err);
     if (status == 0) {
         amounts_from_resources(&held, &spec->resources, arena);
-        if (o->num_cpus == 0) /* Ray's rule: one CPU to be placed, none while it lives */
+        if (o->num_cpus ==
+            0) /* Ray's rule: one CPU to be placed, none while it lives */
             (void)resources_set(&held, slice("CPU"), RESOURCE_UNIT);
         amounts_from_resources(&held, &spec->placement, arena);
     }
@@ -190,8 +193,9 @@ static int fill_spec(struct runtime *rt, const struct ray_actor_options *options
 }
 
 /* Waits for the constructor's arguments and packs them into the spec. */
-static int fill_constructor(struct runtime *rt, struct task *task, struct actor_spec *spec,
-                            struct arena *arena, struct ray_error *err)
+static int fill_constructor(struct runtime *rt, struct task *task,
+                            struct actor_spec *spec, struct arena *arena,
+                            struct ray_error *err)
 {
     struct task_value *values = arena_array(arena, task->args_count, sizeof(*values));
     int status = 0;
@@ -220,8 +224,8 @@ static struct ray_actor *create(struct runtime *rt, struct task *task,
 {
     struct actor_ask *ask = xcalloc(1, sizeof(*ask));
     struct ray_actor *actor = NULL;
-    struct actor_spec spec = {0};
-    struct arena arena = {0};
+    struct actor_spec spec = { 0 };
+    struct arena arena = { 0 };
     struct error why;
 
     ask->rt = rt;
@@ -229,7 +233,8 @@ static struct ray_actor *create(struct runtime *rt, struct task *task,
     ask->request = &spec;
     if (fill_spec(rt, options, &spec, &arena, &why) != 0)
         mishap_of_error(err, &why);
-    else if (fill_constructor(rt, task, &spec, &arena, err) == 0 && ask_head(ask, err) == 0)
+    else if (fill_constructor(rt, task, &spec, &arena, err) == 0 &&
+             ask_head(ask, err) == 0)
         actor = handle_of(ask, call_library(rt), err);
     pthread_mutex_lock(&rt->lock);
     if (actor != NULL && actor->constructor == NULL && actor->state != ACTOR_ALIVE &&
@@ -248,8 +253,8 @@ struct ray_actor *ray_actor_create(const char *class_name, struct ray_args args,
                                    struct ray_error *err)
 {
     struct runtime *rt = runtime_require(err);
-    const char *const names[2] = {NULL, class_name};
-    const struct ray_task_options no_returns = {.num_returns = RAY_ZERO_RETURNS};
+    const char *const names[2] = { NULL, class_name };
+    const struct ray_task_options no_returns = { .num_returns = RAY_ZERO_RETURNS };
     const struct entry *entry;
     struct task *task;
 
@@ -260,8 +265,8 @@ struct ray_actor *ray_actor_create(const char *class_name, struct ray_args args,
     return task != NULL ? create(rt, task, options, err) : NULL;
 }
 
-/* The library of an actor that others made: ours when we have it under the same path, else
- * loaded now, so that its methods' signatures are known. */
+/* The library of an actor that others made: ours when we have it under the same path,
+ * else loaded now, so that its methods' signatures are known. */
 static struct library *load_library(struct runtime *rt, const char *path,
                                     struct ray_error *err)
 {
@@ -288,8 +293,8 @@ struct ray_actor *ray_actor_get(const char *name, const char *namespace_,
 
     if (rt == NULL)
         return NULL;
-    rq = (struct actor_name){
-        slice(name), slice(namespace_ != NULL ? namespace_ : rt->namespace_)};
+    rq = (struct actor_name){ slice(name),
+                              slice(namespace_ != NULL ? namespace_ : rt->namespace_) };
     ask = xcalloc(1, sizeof(*ask));
     ask->rt = rt;
     ask->method = proto_method(METHOD_actors_find);
@@ -311,7 +316,7 @@ int ray_actor_kill(struct ray_actor *actor, bool no_restart, struct ray_error *e
 
     if (rt == NULL || actor == NULL)
         return mishap(err, ERR_INVALID, "ray_actor_kill: no actor");
-    rq = (struct actor_kill){.actor_id = actor->id, .no_restart = no_restart};
+    rq = (struct actor_kill){ .actor_id = actor->id, .no_restart = no_restart };
     ask = xcalloc(1, sizeof(*ask));
     ask->rt = rt;
     ask->method = proto_method(METHOD_actors_kill);

@@ -1,18 +1,19 @@
 /* exec.c - the executor of a worker.
  *
- * Happy path: claim a record from a channel, copy it out of shared memory, decode it, run the
- * function, write the result, ring the owner if it sleeps. Channels are served in turn. With
- * nothing to do it looks a few times more, then sleeps on the work bell.
+ * Happy path: claim a record from a channel, copy it out of shared memory, decode it,
+ * run the function, write the result, ring the owner if it sleeps. Channels are served
+ * in turn. With nothing to do it looks a few times more, then sleeps on the work bell.
  *
- * `lock` protects the list of channels and their rings: the loop thread adds and drops them
- * while the executor reads. It is never held while a function runs, and never taken before
- * the runtime's lock (the order is: runtime's, then this one). */
+ * `lock` protects the list of channels and their rings: the loop thread adds and drops
+ * them while the executor reads. It is never held while a function runs, and never
+ * taken before the runtime's lock (the order is: runtime's, then this one). */
 #include "lib/client/exec.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/client/context.h"
+#include "lib/client/history.h"
 #include "lib/client/library.h"
 #include "lib/client/record.h"
 #include "lib/client/runtime.h"
@@ -83,7 +84,7 @@ void executor_destroy(struct executor *executor)
 
     if (executor->class != NULL && executor->class->destroy != NULL)
         executor->class->destroy(executor->state);
-    list_each_safe (at, after, &executor->channels)
+    list_each_safe(at, after, &executor->channels)
         serving_destroy(container_of(at, struct serving, list));
     pthread_mutex_destroy(&executor->lock);
     buf_finish(&executor->result);
@@ -135,7 +136,7 @@ void executor_drop_channel(struct executor *executor, const struct id *peer)
     struct list *at, *after;
 
     pthread_mutex_lock(&executor->lock);
-    list_each_safe (at, after, &executor->channels) {
+    list_each_safe(at, after, &executor->channels) {
         struct serving *serving = container_of(at, struct serving, list);
         if (!id_equal(&serving->peer, peer))
             continue;
@@ -209,7 +210,8 @@ static int run_function(struct executor *executor, struct ray_task *task)
     case ENTRY_FUNCTION:
         return task->entry->as.function->run(task);
     case ENTRY_METHOD:
-        if (executor->class == NULL || !id_equal(&executor->actor_id, &task->spec.actor_id))
+        if (executor->class == NULL ||
+            !id_equal(&executor->actor_id, &task->spec.actor_id))
             return ray_fail(task, "the actor does not live here");
         return task->entry->as.method->run(task, executor->state);
     case ENTRY_ACTOR:
@@ -258,8 +260,8 @@ static void send_result(struct executor *executor, struct serving *serving,
 static void run_task(struct executor *executor, struct serving *serving,
                      struct slice record)
 {
-    struct task_result result = {.start_time = clock_wall()};
-    struct arena arena = {0};
+    struct task_result result = { .start_time = clock_wall() };
+    struct arena arena = { 0 };
     struct ray_task task;
     struct task_spec spec;
     enum error_code code = ERR_TASK_FAILED;
@@ -297,14 +299,14 @@ struct reply {
 static void send_reply(void *arg)
 {
     struct reply *reply = arg;
-    struct actor_spawned spawned = {.worker_id = reply->rt->self.id, .pid = getpid()};
+    struct actor_spawned spawned = { .worker_id = reply->rt->self.id, .pid = getpid() };
 
     if (reply->text[0] != '\0')
-        spawned.failure = (struct failure){.code = ERR_TASK_FAILED,
-                                           .text = slice(reply->text),
-                                           .node = reply->rt->home->node_id,
-                                           .worker = reply->rt->self.id,
-                                           .pid = getpid()};
+        spawned.failure = (struct failure){ .code = ERR_TASK_FAILED,
+                                            .text = slice(reply->text),
+                                            .node = reply->rt->home->node_id,
+                                            .worker = reply->rt->self.id,
+                                            .pid = getpid() };
     call_reply(reply->call, &spawned);
     free(reply);
 }
@@ -315,7 +317,7 @@ static void run_start(struct executor *executor, struct start *start)
     const struct actor_spec *actor = &start->spawn.spec;
     struct task_spec spec = actor->constructor;
     struct reply *reply = xcalloc(1, sizeof(*reply));
-    struct failure failure = {0};
+    struct failure failure = { 0 };
     enum error_code code = ERR_TASK_FAILED;
     struct ray_task task;
 
@@ -345,7 +347,7 @@ static char *take_record(struct executor *executor, struct slice *record)
 {
     struct list *at, *after;
 
-    list_each_safe (at, after, &executor->channels) {
+    list_each_safe(at, after, &executor->channels) {
         struct serving *serving = container_of(at, struct serving, list);
         if (ring_claim(&serving->memory.in, record) == 1) {
             char *copy = xslicedup(*record);
@@ -365,7 +367,7 @@ static bool has_work(struct executor *executor)
 
     if (executor->stopping || !list_is_empty(&executor->starts))
         return true;
-    list_each (at, &executor->channels)
+    list_each(at, &executor->channels)
         if (ring_has_records(&container_of(at, struct serving, list)->memory.in))
             return true;
     return false;
@@ -419,6 +421,7 @@ static void sleep_for_work(struct executor *executor)
     for (int i = 0; i < SPINS; i++)
         if (look(executor))
             return;
+    history_before_sleep(executor->rt);
     bell_announce(bell, BELL_FUTEX);
     if (look(executor))
         bell_cancel(bell);
@@ -476,7 +479,8 @@ bool executor_lend(struct runtime *rt)
         executor->class == NULL &&
         ring_write(&executor->current->memory.out, slice_of(&kind, 1), slice(""),
                    &position) == 0)
-        bell_ring(&executor->current->bells.page->reply, executor->current->bells.eventfd);
+        bell_ring(&executor->current->bells.page->reply,
+                  executor->current->bells.eventfd);
     pthread_mutex_unlock(&executor->lock);
     return true;
 }

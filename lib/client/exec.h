@@ -1,9 +1,10 @@
 /* exec.h - running tasks: the other end of a lane, in a worker.
  *
- * The executor is the worker's main thread. It takes tasks off the rings of all channels in turn,
- * runs them one at a time, and writes results back. The loop thread hands it new channels and the
- * constructor of an actor. A task that waits for others lends its CPU: executor_lend() tells the
- * node, and the owners of what is queued behind it, who take it back. */
+ * The executor is the worker's main thread. It takes tasks off the rings of all
+ * channels in turn, runs them one at a time, and writes results back. The loop thread
+ * hands it new channels and the constructor of an actor. A task that waits for others
+ * lends its CPU: executor_lend() tells the node, and the owners of what is queued
+ * behind it, who take it back. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,10 +26,11 @@ void executor_add_channel(struct executor *executor, const struct id *peer,
                           const int fds[3]);
 /* (loop) The process behind a channel has ended. */
 void executor_drop_channel(struct executor *executor, const struct id *peer);
-/* (loop) Makes the actor; answers the call when the constructor has run. Copies the request. */
+/* (loop) Makes the actor; answers the call when the constructor has run. Copies the
+ * request. */
 void executor_start_actor(struct executor *executor, const struct actor_spawn *spawn,
                           struct call *call);
-/* Under the runtime's lock, on the thread of a running task: it waits; false when there is
- * nothing to lend (not in a task). executor_resume() undoes it. */
+/* Under the runtime's lock, on the thread of a running task: it waits; false when there
+ * is nothing to lend (not in a task). executor_resume() undoes it. */
 bool executor_lend(struct runtime *rt);
 void executor_resume(struct runtime *rt);

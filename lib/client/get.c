@@ -74,9 +74,10 @@ static int check_refs(struct ray_ref *const *refs, size_t count, struct ray_erro
     return 0;
 }
 
-/* The value of an object that is not PENDING. Lock held; gives it up to map large ones. */
-static int read_value(struct runtime *rt, struct ray_ref *object, struct ray_value *value,
-                      struct ray_error *err)
+/* The value of an object that is not PENDING. Lock held; gives it up to map large ones.
+ */
+static int read_value(struct runtime *rt, struct ray_ref *object,
+                      struct ray_value *value, struct ray_error *err)
 {
     struct error why;
     const void *data;
@@ -149,7 +150,8 @@ int ray_wait(struct ray_ref *const *refs, size_t count, size_t wanted,
     if (check_refs(refs, count, err) != 0)
         return -RAY_INVALID;
     if (wanted > count)
-        return mishap(err, ERR_INVALID, "ray_wait: %zu wanted of %zu refs", wanted, count);
+        return mishap(err, ERR_INVALID, "ray_wait: %zu wanted of %zu refs", wanted,
+                      count);
     pthread_mutex_lock(&rt->lock);
     wait_objects(rt, refs, count, wanted, deadline_of(timeout_ms));
     for (size_t i = 0; i < count; i++) {

@@ -1,8 +1,8 @@
 /* history.c - batches of task rows for the head.
  *
- * Ended attempts are packed into rows in an arena as they end, at most ROWS_MAX an interval;
- * beyond that they are counted. Living tasks are looked at from the oldest, since the
- * oldest are those that run. */
+ * Ended attempts are packed into rows in an arena as they end, at most ROWS_MAX an
+ * interval; beyond that they are counted. Living tasks are looked at from the oldest,
+ * since the oldest are those that run. */
 #include "lib/client/history.h"
 
 #include "lib/base/arena.h"
@@ -14,6 +14,7 @@
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
 #include "lib/client/task.h"
+#include "lib/net/loop.h"
 #include "lib/net/stubs.h"
 #include "lib/proto/amounts.h"
 
@@ -67,7 +68,8 @@ static void describe(struct runtime *rt, const struct task *task, struct task_ro
     if (task->actor != NULL)
         row->actor_id = task->actor->id;
     if (task->shape != NULL)
-        amounts_from_resources(&task->shape->resources, &row->required_resources, arena);
+        amounts_from_resources(&task->shape->resources, &row->required_resources,
+                               arena);
     if (task->lane != NULL) {
         row->node_id = task->lane->node->node_id;
         row->worker_id = task->lane->worker_id;
@@ -114,7 +116,7 @@ static void add_living(struct runtime *rt)
     struct list *at;
     size_t looked = 0;
 
-    list_each (at, &rt->live) {
+    list_each(at, &rt->live) {
         struct task *task = container_of(at, struct task, live);
         if (looked++ == LIVE_MAX)
             break;
@@ -134,8 +136,8 @@ void history_flush(void *arg)
 
     pthread_mutex_lock(&rt->lock);
     add_living(rt);
-    events = (struct task_events){.rows = {history->rows, history->count},
-                                  .dropped = history->dropped};
+    events = (struct task_events){ .rows = { history->rows, history->count },
+                                   .dropped = history->dropped };
     /* peer_note packs at once, so the rows are free again when it returns. */
     if ((history->count > 0 || history->dropped > 0) && rt->head != NULL)
         note_events_push(rt->head, &events, NULL);
@@ -143,4 +145,15 @@ void history_flush(void *arg)
     history->dropped = 0;
     arena_reset(&history->arena);
     pthread_mutex_unlock(&rt->lock);
+}
+
+void history_before_sleep(struct runtime *rt)
+{
+    bool has_news;
+
+    pthread_mutex_lock(&rt->lock);
+    has_news = rt->history->count > 0;
+    pthread_mutex_unlock(&rt->lock);
+    if (has_news)
+        loop_post(rt->loop, history_flush, rt);
 }

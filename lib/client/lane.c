@@ -1,9 +1,9 @@
 /* lane.c - tasks onto a ring, results off a ring.
  *
- * A worker answers in the order in which it runs, so a result nearly always belongs to the first
- * task in flight. Records are copied out of shared memory before they are decoded: the
- * worker could change them meanwhile. A worker that breaks the ring's rules is treated as
- * dead: what it runs is retried elsewhere. */
+ * A worker answers in the order in which it runs, so a result nearly always belongs to
+ * the first task in flight. Records are copied out of shared memory before they are
+ * decoded: the worker could change them meanwhile. A worker that breaks the ring's
+ * rules is treated as dead: what it runs is retried elsewhere. */
 #include "lib/client/lane.h"
 
 #include "lib/base/arena.h"
@@ -110,7 +110,7 @@ static struct task *find_task(struct lane *lane, const struct id *id)
 {
     struct list *at;
 
-    list_each (at, &lane->inflight)
+    list_each(at, &lane->inflight)
         if (id_equal(&container_of(at, struct task, list)->id, id))
             return container_of(at, struct task, list);
     return NULL;
@@ -139,7 +139,7 @@ static void complete(struct runtime *rt, struct lane *lane,
 
 static void read_record(struct runtime *rt, struct lane *lane, struct slice record)
 {
-    struct arena arena = {0};
+    struct arena arena = { 0 };
     struct task_result result;
     struct error err;
 

@@ -1,8 +1,9 @@
-/* lane.h - the way to one worker that runs our tasks: a pair of rings, and what is on it.
+/* lane.h - the way to one worker that runs our tasks: a pair of rings, and what is on
+ * it.
  *
- * Tasks are written to the lane's ring in order and stand in `inflight` until their result
- * comes back. A lane belongs to a lease (lib/client/submit.h) or to an actor's handle
- * (lib/client/actor.h). Everything here is under the runtime's lock. */
+ * Tasks are written to the lane's ring in order and stand in `inflight` until their
+ * result comes back. A lane belongs to a lease (lib/client/submit.h) or to an actor's
+ * handle (lib/client/actor.h). Everything here is under the runtime's lock. */
 #pragma once
 
 #include "lib/base/error.h"
@@ -25,7 +26,7 @@ struct task_result;
 struct lane {
     struct list all; /* in rt->lanes */
     struct channel_memory memory;
-    struct bells bells; /* the worker's */
+    struct bells bells;   /* the worker's */
     struct list inflight; /* of struct task, in the order of the ring */
     size_t count;
     struct node_link *node;

@@ -1,9 +1,9 @@
-/* lease.c - one request's way: asked at the home node, perhaps sent on to another, granted; then
- * a channel to the worker is asked for, and the lease is there.
+/* lease.c - one request's way: asked at the home node, perhaps sent on to another,
+ * granted; then a channel to the worker is asked for, and the lease is there.
  *
- * A request belongs to its shape until its answer, also when it was cancelled meanwhile: a
- * lease that nobody wants any more is given back at once. All network steps run on the
- * loop thread; the lock is taken for what touches the shape. */
+ * A request belongs to its shape until its answer, also when it was cancelled
+ * meanwhile: a lease that nobody wants any more is given back at once. All network
+ * steps run on the loop thread; the lock is taken for what touches the shape. */
 #include "lib/client/lease.h"
 
 #include "lib/base/arena.h"
@@ -31,7 +31,7 @@ enum { RETRY_MS = 200, FAILURES_MAX = 5 };
 struct lease_ask {
     struct list list; /* shape->requests */
     struct shape *shape;
-    struct node_link *node; /* whom we ask */
+    struct node_link *node;   /* whom we ask */
     struct loop_timer *retry; /* (loop) */
     int64_t number, hops;
     struct lease_reply granted;
@@ -53,18 +53,19 @@ static void ask_destroy(struct lease_ask *ask)
 static void give_back(struct node_link *node, int64_t lease_id)
 {
     struct peer *peer = node_link_peer(node);
-    struct lease_ref ref = {.lease_id = lease_id};
+    struct lease_ref ref = { .lease_id = lease_id };
 
     if (peer != NULL)
         note_leases_give_back(peer, &ref, NULL);
 }
 
-/* The request could not be granted for a reason that is not its own: a crash at start-up, a
- * node that went away. Tries again; gives the shape's tasks up after a few times. */
+/* The request could not be granted for a reason that is not its own: a crash at
+ * start-up, a node that went away. Tries again; gives the shape's tasks up after a few
+ * times. */
 static void on_refused(struct lease_ask *ask, const struct error *err)
 {
     struct runtime *rt = ask->shape->rt;
-    struct failure failure = {.code = err->code, .text = slice(err->text)};
+    struct failure failure = { .code = err->code, .text = slice(err->text) };
     struct list *at;
 
     log_at(err->code == ERR_CANCELLED ? LOG_DEBUG : LOG_WARN, "lease",
@@ -182,7 +183,7 @@ static void send_ask(void *arg)
         .hops = ask->hops,
         .namespace_ = slice(rt->namespace_),
     };
-    struct arena arena = {0};
+    struct arena arena = { 0 };
     struct error lost;
 
     if (ask->retry == NULL)
@@ -226,7 +227,7 @@ static void send_cancel(void *arg)
 {
     struct cancel *cancel = arg;
     struct peer *peer = node_link_peer(cancel->node);
-    struct lease_cancel rq = {.request_id = cancel->number};
+    struct lease_cancel rq = { .request_id = cancel->number };
 
     if (peer != NULL)
         note_leases_cancel(peer, &rq, NULL);
@@ -248,7 +249,7 @@ static void cancel_one(struct shape *shape)
         if (!ask->sent)
             return;
         cancel = xalloc(sizeof(*cancel));
-        *cancel = (struct cancel){ask->node, ask->number};
+        *cancel = (struct cancel){ ask->node, ask->number };
         loop_post(shape->rt->loop, send_cancel, cancel);
         return;
     }
@@ -293,7 +294,7 @@ static void lease_return(struct lease *lease)
 {
     struct returned *returned = xalloc(sizeof(*returned));
 
-    *returned = (struct returned){lease->node, lease->lease_id};
+    *returned = (struct returned){ lease->node, lease->lease_id };
     loop_post(lease->shape->rt->loop, send_returned, returned);
     lease_forget(lease);
 }
@@ -318,13 +319,14 @@ void lease_idle(struct lease *lease)
     }
 }
 
-/* Gives leases back that have been idle since before `limit`; whether others still are idle. */
+/* Gives leases back that have been idle since before `limit`; whether others still are
+ * idle. */
 static bool return_idle(struct shape *shape, int64_t limit)
 {
     struct list *at, *after;
     bool more = false;
 
-    list_each_safe (at, after, &shape->leases) {
+    list_each_safe(at, after, &shape->leases) {
         struct lease *lease = container_of(at, struct lease, list);
         if (lease->idle_since == 0)
             continue;
@@ -341,7 +343,7 @@ static bool return_all_idle(struct runtime *rt, int64_t limit)
     struct list *at;
     bool more = false;
 
-    list_each (at, &rt->classes)
+    list_each(at, &rt->classes)
         more |= return_idle(container_of(at, struct shape, list), limit);
     return more;
 }
@@ -369,7 +371,7 @@ static struct lane *find_lane(struct runtime *rt, const struct id *worker_id)
 {
     struct list *at;
 
-    list_each (at, &rt->lanes)
+    list_each(at, &rt->lanes)
         if (id_equal(&container_of(at, struct lane, all)->worker_id, worker_id))
             return container_of(at, struct lane, all);
     return NULL;
@@ -400,7 +402,7 @@ void submit_on_node_lost(struct runtime *rt, struct node_link *node)
     struct list *at, *after;
 
     pthread_mutex_lock(&rt->lock);
-    list_each_safe (at, after, &rt->lanes) {
+    list_each_safe(at, after, &rt->lanes) {
         struct lane *lane = container_of(at, struct lane, all);
         if (lane->node == node)
             lose_lane(rt, lane, "its node was lost");
@@ -412,8 +414,8 @@ void leases_finish(struct shape *shape)
 {
     struct list *at, *after;
 
-    list_each_safe (at, after, &shape->leases)
+    list_each_safe(at, after, &shape->leases)
         lease_forget(container_of(at, struct lease, list));
-    list_each_safe (at, after, &shape->requests)
+    list_each_safe(at, after, &shape->requests)
         ask_destroy(container_of(at, struct lease_ask, list));
 }

@@ -1,8 +1,9 @@
 /* lease.h - asking nodes for workers, and giving them back.
  *
- * A shape wants as many leases as it has unfinished tasks; up to LEASES_ASKED_MAX requests are
- * under way at a time, first at the home node, which may send them on to another. Requests that
- * have become needless are cancelled. Under the runtime's lock, but where (loop). */
+ * A shape wants as many leases as it has unfinished tasks; up to LEASES_ASKED_MAX
+ * requests are under way at a time, first at the home node, which may send them on to
+ * another. Requests that have become needless are cancelled. Under the runtime's lock,
+ * but where (loop). */
 #pragma once
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* library.c - dlopen(3), and the symbols that the macros of ray.h leave behind:
- * ray_function_<name>, ray_actor_<class>, ray_method_<class>_<name>. Each is a constant that
- * holds a version, a signature and a function. */
+ * ray_function_<name>, ray_actor_<class>, ray_method_<class>_<name>. Each is a constant
+ * that holds a version, a signature and a function. */
 #include "lib/client/library.h"
 
 #include "lib/base/mem.h"
@@ -23,8 +23,9 @@ struct library {
 };
 
 static const char *const type_names[] = {
-    [RAY_NONE] = "none",     [RAY_BOOL] = "bool",   [RAY_INT] = "int", [RAY_DOUBLE] = "double",
-    [RAY_STRING] = "string", [RAY_BYTES] = "bytes", [RAY_REF] = "ref",
+    [RAY_NONE] = "none",     [RAY_BOOL] = "bool",     [RAY_INT] = "int",
+    [RAY_DOUBLE] = "double", [RAY_STRING] = "string", [RAY_BYTES] = "bytes",
+    [RAY_REF] = "ref",
 };
 
 const char *type_name(enum ray_type type)
@@ -44,11 +45,9 @@ void libraries_finish(struct libraries *libraries)
 {
     struct map_node *node, *after, *inner, *inner_after;
 
-    map_each(node, after, &libraries->by_path)
-    {
+    map_each(node, after, &libraries->by_path) {
         struct library *library = container_of(node, struct library, node);
-        map_each(inner, inner_after, &library->entries)
-        {
+        map_each(inner, inner_after, &library->entries) {
             map_remove(&library->entries, inner);
             entry_destroy(container_of(inner, struct entry, node));
         }
@@ -57,8 +56,8 @@ void libraries_finish(struct libraries *libraries)
     }
 }
 
-int libraries_load(struct libraries *libraries, const char *path, struct library **library,
-                   struct error *err)
+int libraries_load(struct libraries *libraries, const char *path,
+                   struct library **library, struct error *err)
 {
     struct map_node *known = map_find(&libraries->by_path, path, strlen(path));
     void *handle;
@@ -93,8 +92,8 @@ static const void *find_symbol(struct library *library, const char *symbol,
         return NULL;
     }
     if (*abi != RAY_ABI) {
-        fail(err, ERR_LOAD, "%s of %s was built for version %u of ray.h, this is %u", what,
-             library->path, *abi, RAY_ABI);
+        fail(err, ERR_LOAD, "%s of %s was built for version %u of ray.h, this is %u",
+             what, library->path, *abi, RAY_ABI);
         return NULL;
     }
     return abi;
@@ -103,15 +102,17 @@ static const void *find_symbol(struct library *library, const char *symbol,
 static const void *look_up(struct library *library, const struct entry *entry,
                            struct error *err)
 {
-    static const char *const prefixes[] = {"ray_function_", "ray_actor_", "ray_method_"};
-    static const char *const kinds[] = {"function", "actor class", "method"};
+    static const char *const prefixes[] = { "ray_function_", "ray_actor_",
+                                            "ray_method_" };
+    static const char *const kinds[] = { "function", "actor class", "method" };
     char symbol[SYMBOL_MAX], what[SYMBOL_MAX];
     int size = snprintf(symbol, sizeof(symbol), "%s%s%s%s", prefixes[entry->kind],
                         entry->class_name != NULL ? entry->class_name : "",
                         entry->class_name != NULL ? "_" : "", entry->name);
 
     if (size >= SYMBOL_MAX) {
-        fail(err, ERR_LOAD, "name of %d characters is longer than any function's", size);
+        fail(err, ERR_LOAD, "name of %d characters is longer than any function's",
+             size);
         return NULL;
     }
     snprintf(what, sizeof(what), "%s '%s'", kinds[entry->kind], entry->full_name);
@@ -159,8 +160,8 @@ const struct entry *library_find(struct library *library, enum entry_kind kind,
     struct entry *entry;
     const void *symbol;
 
-    snprintf(key, sizeof(key), "%d%s.%s", (int)kind, class_name != NULL ? class_name : "",
-             name);
+    snprintf(key, sizeof(key), "%d%s.%s", (int)kind,
+             class_name != NULL ? class_name : "", name);
     known = map_find(&library->entries, key, strlen(key));
     if (known != NULL)
         return container_of(known, struct entry, node);

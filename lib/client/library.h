@@ -1,8 +1,8 @@
 /* library.h - task libraries: loading, looking functions up, checking arguments.
  *
- * Used by drivers (to refuse a wrong call before it is sent) and by workers (to run it). A
- * library stays loaded for the life of the process; so do the entries found in it. The caller
- * serialises calls. */
+ * Used by drivers (to refuse a wrong call before it is sent) and by workers (to run
+ * it). A library stays loaded for the life of the process; so do the entries found in
+ * it. The caller serialises calls. */
 #pragma once
 
 #include "lib/base/error.h"
@@ -34,18 +34,19 @@ struct entry {
     char key[]; /* under which it is in its library's map */
 };
 
-void libraries_finish(struct libraries *libraries); /* frees the tables, unloads nothing */
+void libraries_finish(
+    struct libraries *libraries); /* frees the tables, unloads nothing */
 /* Loads a library, or finds it loaded. -ERR_LOAD with what dlopen(3) says. */
-int libraries_load(struct libraries *libraries, const char *path, struct library **library,
-                   struct error *err);
+int libraries_load(struct libraries *libraries, const char *path,
+                   struct library **library, struct error *err);
 const char *library_path(const struct library *library);
-/* Looks up; `class_name` is NULL but for methods. Borrowed. NULL and ERR_LOAD when the library does
- * not register it, or was built for another version of ray.h. */
+/* Looks up; `class_name` is NULL but for methods. Borrowed. NULL and ERR_LOAD when the
+ * library does not register it, or was built for another version of ray.h. */
 const struct entry *library_find(struct library *library, enum entry_kind kind,
                                  const char *class_name, const char *name,
                                  struct error *err);
-/* Compares an argument list with the signature. The value of a ref is not known yet: any type
- * will do for it. -ERR_TYPE with the number of the argument. */
+/* Compares an argument list with the signature. The value of a ref is not known yet:
+ * any type will do for it. -ERR_TYPE with the number of the argument. */
 int entry_check(const struct entry *entry, const struct ray_value *values, size_t count,
                 struct error *err);
 /* "int", "bytes", ... */

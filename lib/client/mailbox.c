@@ -2,9 +2,11 @@
 #include "lib/client/runtime.h"
 #include "lib/net/loop.h"
 
-void mailbox_wait(struct runtime *rt, void (*fn)(void *arg), void *arg, struct mail *mail)
+void mailbox_wait(struct runtime *rt, void (*fn)(void *arg), void *arg,
+                  struct mail *mail)
 {
-    pthread_mutex_init(&mail->lock, NULL); /* neither can fail with default attributes */
+    pthread_mutex_init(&mail->lock,
+                       NULL); /* neither can fail with default attributes */
     pthread_cond_init(&mail->arrived, NULL);
     mail->done = false;
     mail->err.code = ERR_OK;

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 /* ray.h numbers the codes itself, so that it needs no other header. */
-_Static_assert((int)RAY_FULL == (int)ERR_FULL && (int)RAY_CANCELLED == (int)ERR_CANCELLED &&
+_Static_assert((int)RAY_FULL == (int)ERR_FULL &&
+                   (int)RAY_CANCELLED == (int)ERR_CANCELLED &&
                    (int)RAY_TASK_FAILED == (int)ERR_TASK_FAILED &&
                    (int)RAY_LOAD == (int)ERR_LOAD && (int)RAY_TYPE == (int)ERR_TYPE,
                "ray.h and error.def differ");
@@ -18,7 +19,7 @@ int mishap(struct ray_error *err, enum error_code code, const char *format, ...)
     va_list args;
 
     if (err != NULL) {
-        *err = (struct ray_error){.code = (enum ray_code)code};
+        *err = (struct ray_error){ .code = (enum ray_code)code };
         va_start(args, format);
         vsnprintf(err->text, sizeof(err->text), format, args);
         va_end(args);
@@ -34,11 +35,13 @@ int mishap_of_error(struct ray_error *err, const struct error *from)
 int mishap_of_failure(struct ray_error *err, const struct failure *from)
 {
     char hex[ID_HEX_MAX];
-    int status = mishap(err, (enum error_code)from->code, "%.*s", SLICE_ARGS(from->text));
+    int status =
+        mishap(err, (enum error_code)from->code, "%.*s", SLICE_ARGS(from->text));
 
     if (err != NULL) {
         err->pid = from->pid;
-        snprintf(err->function, sizeof(err->function), "%.*s", SLICE_ARGS(from->function));
+        snprintf(err->function, sizeof(err->function), "%.*s",
+                 SLICE_ARGS(from->function));
         snprintf(err->node, sizeof(err->node), "%s", id_hex(&from->node, hex));
     }
     return status;
@@ -56,7 +59,7 @@ struct failure *failure_copy(const struct failure *from)
 
 struct failure *failure_create(enum error_code code, const char *text)
 {
-    return failure_copy(&(struct failure){.code = code, .text = slice(text)});
+    return failure_copy(&(struct failure){ .code = code, .text = slice(text) });
 }
 
 void failure_destroy(struct failure *failure)

@@ -1,9 +1,10 @@
 /* object.h - the objects that this process owns: a `struct ray_ref` is one of them.
  *
  * An object is PENDING until its task ends, then READY with a value or FAILED with a
- * failure. It lives while it has handles (`refs`, the programmer's) or pins (tasks in flight that
- * use or produce it). Small values are in our memory, large ones (over OBJECT_INLINE_MAX) in
- * shared memory at `place` (lib/client/shm.h). The runtime's lock protects all of it. */
+ * failure. It lives while it has handles (`refs`, the programmer's) or pins (tasks in
+ * flight that use or produce it). Small values are in our memory, large ones (over
+ * OBJECT_INLINE_MAX) in shared memory at `place` (lib/client/shm.h). The runtime's lock
+ * protects all of it. */
 #pragma once
 
 #include "lib/base/id.h"
@@ -44,15 +45,15 @@ struct ray_ref {
         } bytes;
         struct failure *failure; /* FAILED; owned */
     } as;
-    struct place *place; /* large objects; owned */
+    struct place *place;      /* large objects; owned */
     struct task **dependents; /* tasks that wait for it; owned */
     uint32_t dependents_count, dependents_capacity;
 };
 
 /* A PENDING object with no handle and no pin. */
 struct ray_ref *object_create(struct id id);
-/* Takes away a handle or a pin; frees the object with the last of both, and lets its bytes in the
- * store go. */
+/* Takes away a handle or a pin; frees the object with the last of both, and lets its
+ * bytes in the store go. */
 void object_unref(struct runtime *rt, struct ray_ref *object);
 void object_unpin(struct runtime *rt, struct ray_ref *object);
 /* Makes it READY: copies an inline value (no ref), or takes `place` and a type. */

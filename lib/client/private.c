@@ -1,9 +1,10 @@
 /* private.c - rayd head and rayd node as children.
  *
- * Each child inherits the read end of a pipe whose only write end is ours (--die-with-fd): when we are
- * gone, even by SIGKILL, it reads the end of the file and stops in good order. A second
- * pipe (--ready-fd) brings back "ok" or the reason why not. rayd is looked for beside this
- * library (../bin/rayd), in $RAYCTL_BIN_DIR, then in PATH. */
+ * Each child inherits the read end of a pipe whose only write end is ours
+ * (--die-with-fd): when we are gone, even by SIGKILL, it reads the end of the file and
+ * stops in good order. A second pipe (--ready-fd) brings back "ok" or the reason why
+ * not. rayd is looked for beside this library (../bin/rayd), in $RAYCTL_BIN_DIR, then
+ * in PATH. */
 #include "lib/client/private.h"
 
 #include "lib/base/mem.h"
@@ -49,9 +50,11 @@ static const char *find_rayd(char path[PATH_MAX])
         is_program(path))
         return path;
     if (dladdr((void *)(uintptr_t)&ray_init, &self) != 0 && self.dli_fname != NULL &&
-        realpath(self.dli_fname, real) != NULL && (slash = strrchr(real, '/')) != NULL) {
+        realpath(self.dli_fname, real) != NULL &&
+        (slash = strrchr(real, '/')) != NULL) {
         *slash = '\0';
-        if (snprintf(path, PATH_MAX, "%s/../bin/rayd", real) < PATH_MAX && is_program(path))
+        if (snprintf(path, PATH_MAX, "%s/../bin/rayd", real) < PATH_MAX &&
+            is_program(path))
             return path;
         if (snprintf(path, PATH_MAX, "%s/rayd", real) < PATH_MAX && is_program(path))
             return path;
@@ -59,12 +62,13 @@ static const char *find_rayd(char path[PATH_MAX])
     return "rayd";
 }
 
-static pid_t start_child(struct private_cluster *cluster, const char *const *argv, int life,
-                         struct error *err)
+static pid_t start_child(struct private_cluster *cluster, const char *const *argv,
+                         int life, struct error *err)
 {
     char log_path[SESSION_PATH_MAX + 32];
-    const struct daemon_options options = {
-        .argv = argv, .log_path = log_path, .life_fd = life};
+    const struct daemon_options options = { .argv = argv,
+                                            .log_path = log_path,
+                                            .life_fd = life };
     pid_t pid = -1;
 
     snprintf(log_path, sizeof(log_path), "%s/logs/%s.log", cluster->session,
@@ -80,12 +84,16 @@ static int start_both(struct private_cluster *cluster, double num_cpus, int life
                       struct error *err)
 {
     char rayd[PATH_MAX], cpus[64], head_address[sizeof(cluster->address)];
-    const char *head[] = {find_rayd(rayd), "head", "--session", cluster->session,
-                          "--cluster", cluster->name, "--port", "0", "--ready-fd", "3",
-                          "--die-with-fd", "4", NULL};
-    const char *node[ARGS_MAX] = {head[0], "node", "--session", cluster->session, "--head",
-                                  head_address, "--name", "node-0", "--is-head",
-                                  "--ready-fd", "3", "--die-with-fd", "4", NULL};
+    const char *head[] = {
+        find_rayd(rayd), "head",   "--session", cluster->session, "--cluster",
+        cluster->name,   "--port", "0",         "--ready-fd",     "3",
+        "--die-with-fd", "4",      NULL
+    };
+    const char *node[ARGS_MAX] = {
+        head[0],  "node",   "--session", cluster->session, "--head", head_address,
+        "--name", "node-0", "--is-head", "--ready-fd",     "3",      "--die-with-fd",
+        "4",      NULL
+    };
 
     snprintf(head_address, sizeof(head_address), "%s", cluster->address);
     if (num_cpus > 0) {
@@ -103,7 +111,7 @@ static int start_both(struct private_cluster *cluster, double num_cpus, int life
 struct private_cluster *private_start(double num_cpus, struct error *err)
 {
     struct private_cluster *cluster = xcalloc(1, sizeof(*cluster));
-    int life[2] = {-1, -1};
+    int life[2] = { -1, -1 };
     int status;
 
     cluster->life = -1;

@@ -2,7 +2,8 @@
 #pragma once
 
 enum record_kind {
-    RECORD_TASK = 1,    /* owner -> worker: a task_spec follows */
-    RECORD_RESULT = 2,  /* worker -> owner: a task_result follows */
-    RECORD_BLOCKED = 3, /* worker -> owner: its task waits; take back what is queued behind */
+    RECORD_TASK = 1,   /* owner -> worker: a task_spec follows */
+    RECORD_RESULT = 2, /* worker -> owner: a task_result follows */
+    RECORD_BLOCKED =
+        3, /* worker -> owner: its task waits; take back what is queued behind */
 };

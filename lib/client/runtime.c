@@ -1,10 +1,11 @@
 /* runtime.c - the loop thread and its connections.
  *
- * The head is connected once; a node is connected when something first needs it, and joined
- * with the descriptors of our bells, so that it can broker channels. Joining and calling go out in
- * one burst: a call queued behind the join is served after it. A node that is lost stays
- * lost for this process; the leases on it are retried elsewhere. Losing the head or the home node
- * ends a worker, and leaves a driver with errors instead of answers. */
+ * The head is connected once; a node is connected when something first needs it, and
+ * joined with the descriptors of our bells, so that it can broker channels. Joining and
+ * calling go out in one burst: a call queued behind the join is served after it. A node
+ * that is lost stays lost for this process; the leases on it are retried elsewhere.
+ * Losing the head or the home node ends a worker, and leaves a driver with errors
+ * instead of answers. */
 #include "lib/client/runtime.h"
 
 #include "lib/base/clock.h"
@@ -136,7 +137,7 @@ static void close_peers(void *arg)
     history_flush(rt);
     if (rt->head != NULL)
         peer_close(rt->head);
-    list_each (at, &rt->nodes) {
+    list_each(at, &rt->nodes) {
         struct node_link *link = container_of(at, struct node_link, list);
         if (link->peer != NULL)
             peer_close(link->peer);
@@ -157,7 +158,7 @@ static void free_nodes(struct runtime *rt)
 
 void runtime_destroy(struct runtime *rt)
 {
-    struct closing closing = {.rt = rt};
+    struct closing closing = { .rt = rt };
 
     if (rt->thread != 0) {
         mailbox_wait(rt, close_peers, &closing, &closing.mail);
@@ -223,10 +224,10 @@ static void on_head_close(void *arg, struct peer *peer, const struct error *why)
 
 void runtime_connect_head(struct runtime *rt, const char *address)
 {
-    const struct peer_options options = {.self = &rt->self,
-                                         .dispatch = &rt->dispatch,
-                                         .on_close = on_head_close,
-                                         .arg = rt};
+    const struct peer_options options = { .self = &rt->self,
+                                          .dispatch = &rt->dispatch,
+                                          .on_close = on_head_close,
+                                          .arg = rt };
     rt->head = peer_connect(rt->loop, address, &options);
 }
 
@@ -234,7 +235,7 @@ static struct node_link *find_node(struct runtime *rt, struct slice address)
 {
     struct list *at;
 
-    list_each (at, &rt->nodes)
+    list_each(at, &rt->nodes)
         if (slice_is(address, container_of(at, struct node_link, list)->address))
             return container_of(at, struct node_link, list);
     return NULL;
@@ -288,22 +289,22 @@ static void on_joined(void *arg, const struct error *err, const void *message)
 static void join(struct node_link *link)
 {
     struct runtime *rt = link->rt;
-    const int fds[2] = {rt->bells.memfd, rt->bells.eventfd};
-    const struct call_options options = {.fds = fds, .fds_count = 2};
-    struct worker_register rq = {.worker_id = rt->self.id,
-                                 .pid = getpid(),
-                                 .kind = slice(rt->is_worker ? "WORKER" : "DRIVER"),
-                                 .job_id = rt->job_id};
+    const int fds[2] = { rt->bells.memfd, rt->bells.eventfd };
+    const struct call_options options = { .fds = fds, .fds_count = 2 };
+    struct worker_register rq = { .worker_id = rt->self.id,
+                                  .pid = getpid(),
+                                  .kind = slice(rt->is_worker ? "WORKER" : "DRIVER"),
+                                  .job_id = rt->job_id };
 
     call_workers_join(link->peer, &rq, &options, on_joined, link);
 }
 
 struct peer *node_link_peer(struct node_link *link)
 {
-    const struct peer_options options = {.self = &link->rt->self,
-                                         .dispatch = &link->rt->dispatch,
-                                         .on_close = on_node_close,
-                                         .arg = link};
+    const struct peer_options options = { .self = &link->rt->self,
+                                          .dispatch = &link->rt->dispatch,
+                                          .on_close = on_node_close,
+                                          .arg = link };
 
     if (link->peer == NULL && !link->is_lost) {
         link->peer = peer_connect(link->rt->loop, link->address, &options);

@@ -1,11 +1,12 @@
 /* runtime.h - all that a driver or worker process has: one lock, one loop thread, its
  * connections, and the tables of what it owns.
  *
- * Threads. `lock` protects everything here but what is marked (loop). The loop thread alone
- * touches peers; others ask it by loop_post() or mailbox_wait(). The hot path never changes threads: a
- * thread that submits writes the ring itself under the lock, a thread that waits drains the
- * rings itself (lib/client/wait.c); the loop thread drains them when nobody waits.
- * A driver's runtime begins with ray_init(), a worker's with worker_run() (lib/client/serve.h). */
+ * Threads. `lock` protects everything here but what is marked (loop). The loop thread
+ * alone touches peers; others ask it by loop_post() or mailbox_wait(). The hot path
+ * never changes threads: a thread that submits writes the ring itself under the lock, a
+ * thread that waits drains the rings itself (lib/client/wait.c); the loop thread drains
+ * them when nobody waits. A driver's runtime begins with ray_init(), a worker's with
+ * worker_run() (lib/client/serve.h). */
 #pragma once
 
 #include "lib/base/buf.h"
@@ -28,13 +29,14 @@ struct loop_timer;
 struct loop_watch;
 struct proc;
 
-/* A connection to a node's daemon. One for each address, kept for the life of the process. */
+/* A connection to a node's daemon. One for each address, kept for the life of the
+ * process. */
 struct node_link {
     struct list list;
     struct runtime *rt;
     char *address;
-    struct id node_id;  /* set when the node has answered our join */
-    struct peer *peer;  /* (loop); NULL when lost */
+    struct id node_id; /* set when the node has answered our join */
+    struct peer *peer; /* (loop); NULL when lost */
     bool is_lost;
 };
 
@@ -47,14 +49,14 @@ struct runtime {
 
     struct loop *loop;
     pthread_t thread;
-    struct identity self;   /* unchanged once the loop runs */
+    struct identity self;     /* unchanged once the loop runs */
     struct dispatch dispatch; /* (loop) */
-    struct peer *head;      /* (loop) */
-    struct list nodes;      /* of struct node_link; never shrinks */
-    struct node_link *home; /* the node that this process is attached to */
+    struct peer *head;        /* (loop) */
+    struct list nodes;        /* of struct node_link; never shrinks */
+    struct node_link *home;   /* the node that this process is attached to */
 
     struct id job_id;
-    struct id driver_task;  /* parent of tasks that no task started */
+    struct id driver_task; /* parent of tasks that no task started */
     char *namespace_;
     char job_hex[ID_HEX_MAX], node_hex[ID_HEX_MAX];
     char session[SESSION_PATH_MAX];
@@ -67,22 +69,22 @@ struct runtime {
 
     struct bells bells;
     struct loop_watch *bell_watch; /* (loop) */
-    bool idle_armed; /* the idle timer runs or is about to */
-    bool polling;    /* some thread drains the rings */
-    unsigned sleepers; /* threads that wait on `ready` */
+    bool idle_armed;               /* the idle timer runs or is about to */
+    bool polling;                  /* some thread drains the rings */
+    unsigned sleepers;             /* threads that wait on `ready` */
     struct list lanes; /* of struct lane: rings to workers that run our tasks */
 
     struct list classes; /* of struct shape */
     struct list actors;  /* of struct ray_actor */
     struct list live;    /* of struct task, oldest first */
     size_t live_count;
-    struct buf scratch;  /* for packing under the lock */
+    struct buf scratch;             /* for packing under the lock */
     struct loop_timer *idle_timer;  /* (loop) gives idle leases back */
     struct loop_timer *event_timer; /* (loop) reports tasks to the head */
     struct history *history;        /* tasks that ended since the last report */
 
     struct shm shm;
-    struct executor *executor; /* workers only */
+    struct executor *executor;               /* workers only */
     struct private_cluster *private_cluster; /* drivers that brought their own */
 };
 
@@ -106,17 +108,19 @@ void runtime_connect_head(struct runtime *rt, const char *address);
 /* A new id for a task that this process starts. Under the lock. */
 struct id runtime_task_id(struct runtime *rt, const struct id *actor);
 struct id runtime_put_id(struct runtime *rt);
-/* Wakes the thread that polls, after something other than a ring has changed. Under the lock. */
+/* Wakes the thread that polls, after something other than a ring has changed. Under the
+ * lock. */
 void runtime_wake(struct runtime *rt);
 
-/* Runs fn(arg) on the loop thread and waits until it calls mailbox_finish(). Not from the loop
- * thread, not under the lock. */
+/* Runs fn(arg) on the loop thread and waits until it calls mailbox_finish(). Not from
+ * the loop thread, not under the lock. */
 struct mail {
     pthread_mutex_t lock;
     pthread_cond_t arrived;
     bool done;
     struct error err; /* code 0: none */
 };
-void mailbox_wait(struct runtime *rt, void (*fn)(void *arg), void *arg, struct mail *mail);
+void mailbox_wait(struct runtime *rt, void (*fn)(void *arg), void *arg,
+                  struct mail *mail);
 /* err NULL: success. */
 void mailbox_finish(struct mail *mail, const struct error *err);

@@ -114,7 +114,8 @@ void serve_init(struct runtime *rt)
     dispatch_add(&rt->dispatch, &client_methods, &handlers, sizeof(handlers), rt);
 }
 
-void serve_on_home_joined(struct runtime *rt, const struct worker_registered *registered)
+void serve_on_home_joined(struct runtime *rt,
+                          const struct worker_registered *registered)
 {
     char *head = xslicedup(registered->head_address);
 

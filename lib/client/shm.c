@@ -1,9 +1,10 @@
 /* shm.c - segments we write, mappings we read.
  *
- * The allocator of a segment is a list of free extents sorted by offset, first fit, merged on
- * release: objects here are over 100 KiB, so there are few. Blocks are aligned to 64
- * bytes. A mapping of another process's segment is made once and shared by all places in it; up to
- * UNUSED_MAX that nobody holds are kept, since mapping costs a call to the node. */
+ * The allocator of a segment is a list of free extents sorted by offset, first fit,
+ * merged on release: objects here are over 100 KiB, so there are few. Blocks are
+ * aligned to 64 bytes. A mapping of another process's segment is made once and shared
+ * by all places in it; up to UNUSED_MAX that nobody holds are kept, since mapping costs
+ * a call to the node. */
 #include "lib/client/shm.h"
 
 #include "lib/base/mem.h"
@@ -72,9 +73,9 @@ void shm_finish(struct shm *shm)
 {
     struct list *at, *after, *extent;
 
-    list_each_safe (at, after, &shm->mappings)
+    list_each_safe(at, after, &shm->mappings)
         mapping_destroy(container_of(at, struct mapping, list));
-    list_each_safe (at, after, &shm->written) {
+    list_each_safe(at, after, &shm->written) {
         struct segment *segment = container_of(at, struct segment, list);
         while ((extent = list_take_first(&segment->free)) != NULL)
             free(container_of(extent, struct extent, list));
@@ -97,7 +98,7 @@ static int64_t take_block(struct segment *segment, int64_t size)
 {
     struct list *at;
 
-    list_each (at, &segment->free) {
+    list_each(at, &segment->free) {
         struct extent *extent = container_of(at, struct extent, list);
         int64_t offset = extent->offset;
         if (extent->size < size)
@@ -132,7 +133,7 @@ static void give_block(struct segment *segment, int64_t offset, int64_t size)
     struct extent *extent = extent_create(offset, size);
     struct list *at;
 
-    list_each (at, &segment->free)
+    list_each(at, &segment->free)
         if (container_of(at, struct extent, list)->offset > offset)
             break;
     list_add_before(at, &extent->list);
@@ -151,7 +152,7 @@ static struct segment *find_written(struct runtime *rt, int64_t number)
 {
     struct list *at;
 
-    list_each (at, &rt->shm.written)
+    list_each(at, &rt->shm.written)
         if (container_of(at, struct segment, list)->number == number)
             return container_of(at, struct segment, list);
     return NULL;
@@ -162,15 +163,15 @@ static char *take_anywhere(struct runtime *rt, size_t size, struct place *place)
 {
     struct list *at;
 
-    list_each (at, &rt->shm.written) {
+    list_each(at, &rt->shm.written) {
         struct segment *segment = container_of(at, struct segment, list);
         int64_t offset = take_block(segment, rounded((int64_t)size));
         if (offset < 0)
             continue;
-        *place = (struct place){.node = rt->home,
-                                .segment = segment->number,
-                                .offset = offset,
-                                .size = (int64_t)size};
+        *place = (struct place){ .node = rt->home,
+                                 .segment = segment->number,
+                                 .offset = offset,
+                                 .size = (int64_t)size };
         return segment->memory + offset;
     }
     return NULL;
@@ -205,10 +206,10 @@ static void ask_segment(void *arg)
         fail(&err, ERR_OBJECT_LOST, "node %s is gone", call->node->address);
         mailbox_finish(&call->mail, &err);
     } else if (call->is_open) {
-        struct segment_ref rq = {.segment = call->wanted};
+        struct segment_ref rq = { .segment = call->wanted };
         call_objects_open_segment(peer, &rq, NULL, on_segment, call);
     } else {
-        struct segment_request rq = {.size = call->wanted};
+        struct segment_request rq = { .size = call->wanted };
         call_objects_create_segment(peer, &rq, NULL, on_segment, call);
     }
 }
@@ -234,8 +235,9 @@ static char *map_segment(struct segment_call *call, int protection, struct error
 
 static int add_segment(struct runtime *rt, size_t size, struct error *err)
 {
-    struct segment_call call = {
-        .rt = rt, .node = rt->home, .wanted = rounded((int64_t)size)};
+    struct segment_call call = { .rt = rt,
+                                 .node = rt->home,
+                                 .wanted = rounded((int64_t)size) };
     struct segment *segment;
     char *memory;
 
@@ -299,11 +301,11 @@ void shm_seal(struct runtime *rt, const struct id *id, const struct id *owner,
     struct seal *seal = xalloc(sizeof(*seal));
 
     seal->rt = rt;
-    seal->sealed = (struct object_sealed){.object_id = *id,
-                                          .owner = *owner,
-                                          .segment = place->segment,
-                                          .offset = place->offset,
-                                          .size = place->size};
+    seal->sealed = (struct object_sealed){ .object_id = *id,
+                                           .owner = *owner,
+                                           .segment = place->segment,
+                                           .offset = place->offset,
+                                           .size = place->size };
     loop_post(rt->loop, send_seal, seal);
 }
 
@@ -323,7 +325,7 @@ static struct mapping *find_mapping(struct runtime *rt, const struct place *plac
 {
     struct list *at;
 
-    list_each (at, &rt->shm.mappings) {
+    list_each(at, &rt->shm.mappings) {
         struct mapping *mapping = container_of(at, struct mapping, list);
         if (mapping->segment == place->segment && mapping->node == place->node)
             return mapping;
@@ -360,7 +362,8 @@ const void *shm_find(struct runtime *rt, struct place *place)
 static int add_mapping(struct runtime *rt, const struct place *place, struct error *err)
 {
     struct segment_call call = {
-        .rt = rt, .node = place->node, .wanted = place->segment, .is_open = true};
+        .rt = rt, .node = place->node, .wanted = place->segment, .is_open = true
+    };
     struct mapping *mapping;
     char *memory;
 
@@ -413,7 +416,7 @@ static void let_go(struct runtime *rt, struct mapping *mapping)
     rt->shm.unused++;
     if (rt->shm.unused <= UNUSED_MAX)
         return;
-    list_each (at, &rt->shm.mappings)
+    list_each(at, &rt->shm.mappings)
         if (container_of(at, struct mapping, list)->users == 0)
             break;
     mapping_destroy(container_of(at, struct mapping, list));
@@ -429,7 +432,7 @@ static void send_free(void *arg)
 {
     struct free_note *note = arg;
     struct peer *peer = node_link_peer(note->node);
-    struct object_refs refs = {.objects = {&note->object, 1}};
+    struct object_refs refs = { .objects = { &note->object, 1 } };
 
     if (peer != NULL)
         note_objects_free(peer, &refs, NULL);

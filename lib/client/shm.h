@@ -1,9 +1,9 @@
 /* shm.h - large objects in shared memory: writing our own, reading those of others.
  *
- * We write into segments that our node made for us and nobody else may write; others read them
- * through read-only descriptors. A put inside a segment that we hold needs no round
- * trip: the node hears of it by a note. The allocator of a segment is here, in its only
- * writer; the node tells us when an object of ours was freed. */
+ * We write into segments that our node made for us and nobody else may write; others
+ * read them through read-only descriptors. A put inside a segment that we hold needs no
+ * round trip: the node hears of it by a note. The allocator of a segment is here, in
+ * its only writer; the node tells us when an object of ours was freed. */
 #pragma once
 
 #include "lib/base/error.h"
@@ -28,18 +28,20 @@ struct shm {
 void shm_init(struct shm *shm);
 void shm_finish(struct shm *shm);
 
-/* Room for `size` bytes and one more, for a terminator: *data is where to write, *place where it is (caller frees). May ask the node
- * and so blocks; not under the lock, not on the loop. -ERR_FULL. */
+/* Room for `size` bytes and one more, for a terminator: *data is where to write, *place
+ * where it is (caller frees). May ask the node and so blocks; not under the lock, not
+ * on the loop. -ERR_FULL. */
 int shm_allocate(struct runtime *rt, size_t size, void **data, struct place **place,
                  struct error *err);
-/* Tells the node what the bytes at `place` are: from now on they are object `id`, owned by process
- * `owner`, and may be read by others. Any thread, lock not held. */
+/* Tells the node what the bytes at `place` are: from now on they are object `id`, owned
+ * by process `owner`, and may be read by others. Any thread, lock not held. */
 void shm_seal(struct runtime *rt, const struct id *id, const struct id *owner,
               const struct place *place);
 /* Takes back what was allocated and never sealed. */
 void shm_discard(struct runtime *rt, struct place *place);
-/* Where the bytes of `place` can be read, mapping them if needed (which blocks: not under the
- * lock, not on the loop). Holds place->mapping. NULL and -ERR_OBJECT_LOST when its node is gone. */
+/* Where the bytes of `place` can be read, mapping them if needed (which blocks: not
+ * under the lock, not on the loop). Holds place->mapping. NULL and -ERR_OBJECT_LOST
+ * when its node is gone. */
 const void *shm_map(struct runtime *rt, struct place *place, struct error *err);
 /* The same when no call is needed; NULL else. Under the lock. */
 const void *shm_find(struct runtime *rt, struct place *place);

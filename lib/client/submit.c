@@ -1,13 +1,14 @@
 /* submit.c - shapes, and the tasks that wait in them.
  *
- * Happy path of a task: its shape has a lease with room on its lane, so it is written to that
- * worker's ring at once. Else it waits in the shape's queue; the shape asks its node for
- * leases (lib/client/lease.c) and each one that comes takes from the queue. A worker that runs dry
- * while others have waiting tasks takes over half of what the busiest has not begun.
+ * Happy path of a task: its shape has a lease with room on its lane, so it is written
+ * to that worker's ring at once. Else it waits in the shape's queue; the shape asks its
+ * node for leases (lib/client/lease.c) and each one that comes takes from the queue. A
+ * worker that runs dry while others have waiting tasks takes over half of what the
+ * busiest has not begun.
  *
- * Failure: a worker dies: the task it had begun is retried as often as it may be, those it
- * had not begun go back to the queue at no cost. A ring is full: the task stays in the queue
- * until a result makes room. */
+ * Failure: a worker dies: the task it had begun is retried as often as it may be, those
+ * it had not begun go back to the queue at no cost. A ring is full: the task stays in
+ * the queue until a result makes room. */
 #include "lib/client/submit.h"
 
 #include "lib/base/clock.h"
@@ -64,7 +65,7 @@ static struct shape *shape_create(struct runtime *rt, struct resources *resource
 
     shape->rt = rt;
     shape->resources = *resources;
-    *resources = (struct resources){0};
+    *resources = (struct resources){ 0 };
     shape->key = xstrdup(key);
     list_init(&shape->queue);
     list_init(&shape->leases);
@@ -76,18 +77,19 @@ static struct shape *shape_create(struct runtime *rt, struct resources *resource
 struct shape *shape_find(struct runtime *rt, const struct ray_task_options *options,
                          struct error *err)
 {
-    struct resources wanted = {0};
+    struct resources wanted = { 0 };
     struct shape *found = NULL;
     struct list *at;
     char key[1024];
-    int status = options_resources(cpus_of(options), options ? options->num_gpus : 0,
-                                   options ? options->resources : NULL,
-                                   options ? options->resources_count : 0, &wanted, err);
+    int status =
+        options_resources(cpus_of(options), options ? options->num_gpus : 0,
+                          options ? options->resources : NULL,
+                          options ? options->resources_count : 0, &wanted, err);
 
     if (status == 0 && resources_format(&wanted, key, sizeof(key)) + 1 >= sizeof(key))
         status = fail(err, ERR_INVALID, "resources of a task are too many");
     if (status == 0) {
-        list_each (at, &rt->classes)
+        list_each(at, &rt->classes)
             if (strcmp(container_of(at, struct shape, list)->key, key) == 0)
                 found = container_of(at, struct shape, list);
         if (found == NULL)
@@ -115,7 +117,7 @@ static struct lease *least_busy(struct shape *shape)
     struct lease *best = NULL;
     struct list *at;
 
-    list_each (at, &shape->leases) {
+    list_each(at, &shape->leases) {
         struct lease *lease = container_of(at, struct lease, list);
         if (lease->lane->count < LANE_TASKS_MAX &&
             (best == NULL || lease->lane->count < best->lane->count))
@@ -126,7 +128,7 @@ static struct lease *least_busy(struct shape *shape)
 
 static void fail_unsendable(struct runtime *rt, struct task *task)
 {
-    struct failure failure = {.code = ERR_INVALID};
+    struct failure failure = { .code = ERR_INVALID };
     char text[200];
 
     snprintf(text, sizeof(text),
@@ -198,13 +200,14 @@ static void steal_for(struct runtime *rt, struct lease *idle)
     struct lease *busiest = NULL;
     struct list *at;
 
-    list_each (at, &shape->leases) {
+    list_each(at, &shape->leases) {
         struct lease *lease = container_of(at, struct lease, list);
         if (lease != idle && lease->lane->count > 1 &&
             (busiest == NULL || lease->lane->count > busiest->lane->count))
             busiest = lease;
     }
-    if (busiest == NULL || take_half(shape, busiest->lane, busiest->lane->count / 2) == 0)
+    if (busiest == NULL ||
+        take_half(shape, busiest->lane, busiest->lane->count / 2) == 0)
         return;
     while (shape->queued > 0 && send_first(rt, shape, idle))
         ;
@@ -245,11 +248,11 @@ void submit_take_back(struct runtime *rt, struct lane *lane)
 static void retry_or_fail(struct runtime *rt, struct task *task, struct lane *lane,
                           const char *reason)
 {
-    struct failure failure = {.code = ERR_WORKER_DIED,
-                              .function = slice(task->entry->full_name),
-                              .pid = lane->pid,
-                              .worker = lane->worker_id,
-                              .node = lane->node->node_id};
+    struct failure failure = { .code = ERR_WORKER_DIED,
+                               .function = slice(task->entry->full_name),
+                               .pid = lane->pid,
+                               .worker = lane->worker_id,
+                               .node = lane->node->node_id };
     char text[ERROR_TEXT_MAX];
 
     snprintf(text, sizeof(text), "%s: its worker (pid %lld) died: %s", task_name(task),

@@ -1,10 +1,11 @@
 /* submit.h - getting tasks to workers: shapes, leases, lanes, retries.
  *
- * Tasks that need the same resources have the same *shape* (Ray's scheduling class) and share
- * leases: a leased worker takes any task of its shape. A shape asks for as many leases as it has
- * unfinished tasks (up to LEASES_ASKED_MAX at a time), pushes tasks to the least busy lane, and
- * when a worker runs dry takes waiting tasks back from the busiest. A lease that is idle for
- * LEASE_IDLE_MS, or idle when the node asks for it, is given back. */
+ * Tasks that need the same resources have the same *shape* (Ray's scheduling class) and
+ * share leases: a leased worker takes any task of its shape. A shape asks for as many
+ * leases as it has unfinished tasks (up to LEASES_ASKED_MAX at a time), pushes tasks to
+ * the least busy lane, and when a worker runs dry takes waiting tasks back from the
+ * busiest. A lease that is idle for LEASE_IDLE_MS, or idle when the node asks for it,
+ * is given back. */
 #pragma once
 
 #include "lib/base/list.h"
@@ -26,10 +27,10 @@ struct shape {
     struct list list;
     struct runtime *rt;
     struct resources resources;
-    char *key;           /* canonical text of the resources */
-    struct list queue;   /* tasks that are ready for a worker */
+    char *key;         /* canonical text of the resources */
+    struct list queue; /* tasks that are ready for a worker */
     size_t queued, inflight;
-    struct list leases;  /* of struct lease */
+    struct list leases;   /* of struct lease */
     size_t leased, asked; /* granted; requests that are under way */
     struct list requests; /* of struct lease_ask (submit.c) */
 };
@@ -48,11 +49,13 @@ struct lease {
 struct shape *shape_find(struct runtime *rt, const struct ray_task_options *options,
                          struct error *err);
 void shapes_finish(struct runtime *rt);
-/* A task whose arguments are ready: goes to a worker as soon as there is one. Under the lock. */
+/* A task whose arguments are ready: goes to a worker as soon as there is one. Under the
+ * lock. */
 void submit_ready(struct runtime *rt, struct task *task);
 /* A task of a lane of ours is over: the next. Under the lock. */
 void submit_next(struct runtime *rt, struct lease *lease);
-/* The worker behind a lane is blocked in a task of ours: take back what it has not begun. */
+/* The worker behind a lane is blocked in a task of ours: take back what it has not
+ * begun. */
 void submit_take_back(struct runtime *rt, struct lane *lane);
 /* (loop) */
 void submit_on_worker_died(struct runtime *rt, const struct worker_exit *exit);

@@ -1,9 +1,10 @@
 /* task.c - building a task from the programmer's arguments, and ending it.
  *
- * Happy path: task_create() copies the arguments into one block of memory behind the struct, task_begin()
- * counts those that are not ready, object_ready() of the last of them sends it to
- * submit.c or actor.c, a result ends it. Arguments over OBJECT_INLINE_MAX become objects
- * of their own in shared memory, so that a task on the ring stays small. */
+ * Happy path: task_create() copies the arguments into one block of memory behind the
+ * struct, task_begin() counts those that are not ready, object_ready() of the last of
+ * them sends it to submit.c or actor.c, a result ends it. Arguments over
+ * OBJECT_INLINE_MAX become objects of their own in shared memory, so that a task on the
+ * ring stays small. */
 #include "lib/client/task.h"
 
 #include "lib/base/clock.h"
@@ -44,7 +45,8 @@ static size_t block_size(struct ray_args args, size_t returns)
     return size;
 }
 
-static char *copy_argument(struct argument *to, const struct ray_value *from, char *bytes)
+static char *copy_argument(struct argument *to, const struct ray_value *from,
+                           char *bytes)
 {
     to->type = (uint8_t)from->type;
     if (from->type == RAY_REF) {
@@ -67,7 +69,8 @@ static char *copy_argument(struct argument *to, const struct ray_value *from, ch
 }
 
 /* Stores the large arguments as objects; refs[i] is NULL for the others. */
-static int store_large(struct ray_args args, struct ray_ref **refs, struct ray_error *err)
+static int store_large(struct ray_args args, struct ray_ref **refs,
+                       struct ray_error *err)
 {
     for (size_t i = 0; i < args.count; i++)
         if (is_large(&args.values[i]) &&
@@ -222,7 +225,8 @@ bool task_begin(struct runtime *rt, struct task *task, struct ray_ref **refs)
             failure = object->as.failure;
         }
     }
-    task->state = task->deps > 0 ? TASK_PENDING_ARGS_AVAIL : TASK_PENDING_NODE_ASSIGNMENT;
+    task->state =
+        task->deps > 0 ? TASK_PENDING_ARGS_AVAIL : TASK_PENDING_NODE_ASSIGNMENT;
     if (failure == NULL || task->deps > 0)
         return true;
     task_fail(rt, task, failure);
@@ -266,14 +270,15 @@ static void object_ready(struct runtime *rt, struct ray_ref *object)
 
 void object_to_value(const struct ray_ref *object, struct task_value *value)
 {
-    *value = (struct task_value){.type = object->type};
+    *value = (struct task_value){ .type = object->type };
     if (object->place != NULL) {
         value->object_id = object->id;
-        value->place = (struct object_place){.node_id = object->place->node->node_id,
-                                             .address = slice(object->place->node->address),
-                                             .segment = object->place->segment,
-                                             .offset = object->place->offset,
-                                             .size = object->place->size};
+        value->place =
+            (struct object_place){ .node_id = object->place->node->node_id,
+                                   .address = slice(object->place->node->address),
+                                   .segment = object->place->segment,
+                                   .offset = object->place->offset,
+                                   .size = object->place->size };
     } else if (object->type == RAY_STRING || object->type == RAY_BYTES) {
         value->data = slice_of(object->as.bytes.data, object->as.bytes.size);
     } else if (object->type == RAY_BOOL) {
@@ -290,7 +295,7 @@ static void argument_to_value(const struct argument *arg, struct task_value *val
         object_to_value(arg->as.object, value);
         return;
     }
-    *value = (struct task_value){.type = arg->type};
+    *value = (struct task_value){ .type = arg->type };
     if (arg->type == RAY_STRING || arg->type == RAY_BYTES)
         value->data = slice_of(arg->as.bytes.data, arg->as.bytes.size);
     else if (arg->type == RAY_BOOL)
@@ -320,7 +325,7 @@ void task_to_spec(struct task *task, struct task_spec *spec, struct task_value *
 
 static void set_small(struct ray_ref *object, const struct task_value *value)
 {
-    struct ray_value copy = {.type = (enum ray_type)value->type};
+    struct ray_value copy = { .type = (enum ray_type)value->type };
 
     if (copy.type == RAY_STRING || copy.type == RAY_BYTES)
         copy.as.bytes.data = value->data.data, copy.as.bytes.size = value->data.size;
@@ -334,8 +339,8 @@ static void set_return(struct runtime *rt, struct ray_ref *object,
                        const struct task_value *value)
 {
     if (value->type < RAY_NONE || value->type > RAY_BYTES) {
-        struct failure failure = {.code = ERR_PROTOCOL,
-                                  .text = slice("result of an unknown type")};
+        struct failure failure = { .code = ERR_PROTOCOL,
+                                   .text = slice("result of an unknown type") };
         object_set_failure(object, &failure);
     } else if (value->place.size > 0) {
         struct place *place = xcalloc(1, sizeof(*place));
@@ -349,9 +354,10 @@ static void set_return(struct runtime *rt, struct ray_ref *object,
     }
 }
 
-void task_finish(struct runtime *rt, struct task *task, const struct task_result *result)
+void task_finish(struct runtime *rt, struct task *task,
+                 const struct task_result *result)
 {
-    static const struct task_value none = {.type = RAY_NONE};
+    static const struct task_value none = { .type = RAY_NONE };
 
     list_remove(&task->list);
     task->state = TASK_FINISHED;

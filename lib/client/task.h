@@ -1,9 +1,9 @@
 /* task.h - a task as its owner knows it, from ray_remote() or ray_call() to its result.
  *
- * A task is in exactly one place: waiting for arguments (`deps` > 0), in the queue of its
- * shape or actor, or in flight on a lane. task_fail() and task_finish() end it: they
- * give its results a value or a failure, let its arguments go, report it and free it. All under the
- * runtime's lock. */
+ * A task is in exactly one place: waiting for arguments (`deps` > 0), in the queue of
+ * its shape or actor, or in flight on a lane. task_fail() and task_finish() end it:
+ * they give its results a value or a failure, let its arguments go, report it and free
+ * it. All under the runtime's lock. */
 #pragma once
 
 #include "lib/base/id.h"
@@ -48,7 +48,7 @@ struct task {
     struct id parent;
     int64_t creation_time;
     int attempt, retries_left;
-    uint32_t deps; /* arguments that are not ready */
+    uint32_t deps;          /* arguments that are not ready */
     int8_t state, reported; /* enum task_state; -1: not reported yet */
     uint16_t returns_count;
     uint32_t args_count;
@@ -56,22 +56,24 @@ struct task {
     struct argument *args;
 };
 
-/* Checks the arguments and copies them (large ones into shared memory, which may block: not under
- * the lock). Takes no part of anything yet. */
+/* Checks the arguments and copies them (large ones into shared memory, which may block:
+ * not under the lock). Takes no part of anything yet. */
 struct task *task_create(struct runtime *rt, const struct entry *entry,
                          struct ray_args args, const struct ray_task_options *options,
                          struct ray_error *err);
 /* Frees one that was never begun, with its results. */
 void task_discard(struct runtime *rt, struct task *task);
-/* Enters it among the living under its id; hands out the refs of its results (returns_count of them,
- * each with a handle); counts its unready arguments. An argument whose task has failed fails
- * this one at once: returns false then, and the task is gone. */
+/* Enters it among the living under its id; hands out the refs of its results
+ * (returns_count of them, each with a handle); counts its unready arguments. An
+ * argument whose task has failed fails this one at once: returns false then, and the
+ * task is gone. */
 bool task_begin(struct runtime *rt, struct task *task, struct ray_ref **refs);
 /* As the ring carries it. `values` has room for args_count. */
 void task_to_spec(struct task *task, struct task_spec *spec, struct task_value *values);
 const char *task_name(const struct task *task);
 /* The end, with a result from a worker. */
-void task_finish(struct runtime *rt, struct task *task, const struct task_result *result);
+void task_finish(struct runtime *rt, struct task *task,
+                 const struct task_result *result);
 /* The end, with a failure. */
 void task_fail(struct runtime *rt, struct task *task, const struct failure *failure);
 /* A ready value as an argument or result has it. `value` borrows. */

@@ -1,12 +1,13 @@
 /* wait.c - one thread at a time polls, the others sleep.
  *
- * The *poller* drains the rings of all lanes. A thread that waits for objects becomes the poller if
- * the seat is free: it drains, looks a few times more (a short task is answered sooner than a
- * sleep would take), then sleeps on the reply bell's futex. Other waiting threads sleep on
- * rt->ready. When the poller has what it wants it hands the seat to one of them, or arms
- * the bell for the loop thread, which drains when nobody waits: a driver that submits and never
- * waits still makes progress. A synchronous call thus costs no system call on this side while the worker
- * answers within the spin. */
+ * The *poller* drains the rings of all lanes. A thread that waits for objects becomes
+ * the poller if the seat is free: it drains, looks a few times more (a short task is
+ * answered sooner than a sleep would take), then sleeps on the reply bell's futex.
+ * Other waiting threads sleep on rt->ready. When the poller has what it wants it hands
+ * the seat to one of them, or arms the bell for the loop thread, which drains when
+ * nobody waits: a driver that submits and never waits still makes progress. A
+ * synchronous call thus costs no system call on this side while the worker answers
+ * within the spin. */
 #include "lib/client/wait.h"
 
 #include "lib/base/clock.h"
@@ -21,8 +22,8 @@
 #include <unistd.h>
 
 enum {
-    SPINS = 2000,             /* looks before a sleep */
-    LEND_AFTER_MS = 1,        /* a wait longer than that lends the CPU to others */
+    SPINS = 2000,      /* looks before a sleep */
+    LEND_AFTER_MS = 1, /* a wait longer than that lends the CPU to others */
 };
 
 size_t wait_drain(struct runtime *rt)
@@ -30,7 +31,7 @@ size_t wait_drain(struct runtime *rt)
     struct list *at, *after;
     size_t count = 0;
 
-    list_each_safe (at, after, &rt->lanes)
+    list_each_safe(at, after, &rt->lanes)
         count += lane_drain(rt, container_of(at, struct lane, all));
     return count;
 }
@@ -39,7 +40,7 @@ static bool has_results(struct runtime *rt)
 {
     struct list *at;
 
-    list_each (at, &rt->lanes)
+    list_each(at, &rt->lanes)
         if (ring_has_records(&container_of(at, struct lane, all)->memory.in))
             return true;
     return false;

@@ -32,8 +32,8 @@ int ray_worker_main(const char *node, const char *worker_id)
     runtime_set(rt);
     loop_post(rt->loop, join, rt);
     executor_run(rt->executor);
-    /* What tasks left behind (threads, handles) ends with the process: no tear-down that
-     * they could stumble over, but the actor's own destructor. */
+    /* What tasks left behind (threads, handles) ends with the process: no tear-down
+     * that they could stumble over, but the actor's own destructor. */
     fflush(NULL);
     executor_destroy(rt->executor);
     fflush(NULL);

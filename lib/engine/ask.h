@@ -1,5 +1,6 @@
-/* ask.h - one typed function an operation: ask_query_nodes(engine, &rq, timeout_ms, &arena, &err)
- * waits for `const struct node_rows *`. Made from schema.def, as lib/net/stubs.h is. */
+/* ask.h - one typed function an operation: ask_query_nodes(engine, &rq, timeout_ms,
+ * &arena, &err) waits for `const struct node_rows *`. Made from schema.def, as
+ * lib/net/stubs.h is. */
 #pragma once
 
 #include "lib/engine/engine.h"
@@ -13,12 +14,12 @@
 #define DETAIL_PAIRS(x, tag, name, other)
 #define END(x)
 #define SERVICE(s)
-#define METHOD(s, number, name, request, reply)                                          \
-    static inline const struct reply *ask_##s##_##name(                                  \
-        struct engine *engine, const struct request *rq, int64_t timeout_ms,             \
-        struct arena *arena, struct error *err)                                          \
-    {                                                                                    \
-        return engine_wait(engine, proto_method(number), rq, timeout_ms, arena, err);    \
+#define METHOD(s, number, name, request, reply)                                        \
+    static inline const struct reply *ask_##s##_##name(                                \
+        struct engine *engine, const struct request *rq, int64_t timeout_ms,           \
+        struct arena *arena, struct error *err)                                        \
+    {                                                                                  \
+        return engine_wait(engine, proto_method(number), rq, timeout_ms, arena, err);  \
     }
 #define ENDS(s)
 #include "lib/proto/schema.def"

@@ -53,8 +53,8 @@ unsigned engine_capabilities(const struct engine *engine)
     return engine->ops->capabilities;
 }
 
-void engine_call(struct engine *engine, const struct method *method, const void *request,
-                 int64_t timeout_ms, engine_done *done, void *arg)
+void engine_call(struct engine *engine, const struct method *method,
+                 const void *request, int64_t timeout_ms, engine_done *done, void *arg)
 {
     engine->ops->call(engine->self, method, request, timeout_ms, done, arg);
 }
@@ -84,7 +84,7 @@ const void *engine_wait(struct engine *engine, const struct method *method,
                         const void *request, int64_t timeout_ms, struct arena *arena,
                         struct error *err)
 {
-    struct waiting waiting = {.arena = arena, .desc = method->reply};
+    struct waiting waiting = { .arena = arena, .desc = method->reply };
 
     engine_call(engine, method, request, timeout_ms, on_done, &waiting);
     while (!waiting.is_done)

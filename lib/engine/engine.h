@@ -1,10 +1,11 @@
 /* engine.h - the operator's view of a cluster, whichever engine runs it.
  *
- * Operations are the methods of the head's services in schema.def (nodes.status, query.*, jobs.*,
- * actors.kill, kv.*), so that requests and rows are the same for every back-end. Loop thread only. An
- * engine is opened lazily: the first call connects, and an unreachable cluster fails that call
- * with ERR_UNREACHABLE. What a back-end cannot do it refuses with ERR_UNSUPPORTED before anything is
- * sent; capability bits say so beforehand. */
+ * Operations are the methods of the head's services in schema.def (nodes.status,
+ * query.*, jobs.*, actors.kill, kv.*), so that requests and rows are the same for every
+ * back-end. Loop thread only. An engine is opened lazily: the first call connects, and
+ * an unreachable cluster fails that call with ERR_UNREACHABLE. What a back-end cannot
+ * do it refuses with ERR_UNSUPPORTED before anything is sent; capability bits say so
+ * beforehand. */
 #pragma once
 
 #include "lib/base/arena.h"
@@ -17,38 +18,40 @@ struct engine;
 struct loop;
 
 enum engine_capability {
-    ENGINE_STATE = 1,   /* status, list, get, summary */
-    ENGINE_JOBS = 2,    /* submit, stop, wait, logs of jobs */
-    ENGINE_LOGS = 4,    /* log files of workers and daemons */
-    ENGINE_ACTORS = 8,  /* kill an actor */
-    ENGINE_KV = 16,     /* key-values */
+    ENGINE_STATE = 1,  /* status, list, get, summary */
+    ENGINE_JOBS = 2,   /* submit, stop, wait, logs of jobs */
+    ENGINE_LOGS = 4,   /* log files of workers and daemons */
+    ENGINE_ACTORS = 8, /* kill an actor */
+    ENGINE_KV = 16,    /* key-values */
 };
 
-/* The outcome of a call: one of `err` and `reply` is NULL; a reply lives until this returns. */
+/* The outcome of a call: one of `err` and `reply` is NULL; a reply lives until this
+ * returns. */
 typedef void engine_done(void *arg, const struct error *err, const void *reply);
 
 /* A back-end. */
 struct engine_ops {
     const char *name; /* "native" */
     unsigned capabilities;
-    /* Begins a call; done runs exactly once, never before this returns. timeout_ms 0: none. */
+    /* Begins a call; done runs exactly once, never before this returns. timeout_ms 0:
+     * none. */
     void (*call)(void *self, const struct method *method, const void *request,
                  int64_t timeout_ms, engine_done *done, void *arg);
     void (*close)(void *self); /* fails what is outstanding, frees */
 };
 
-/* `address` as session_resolve() gives it ("unix:/path", "host:port"). -ERR_UNSUPPORTED for addresses of
- * engines that this build cannot talk to. NULL on error. */
+/* `address` as session_resolve() gives it ("unix:/path", "host:port"). -ERR_UNSUPPORTED
+ * for addresses of engines that this build cannot talk to. NULL on error. */
 struct engine *engine_open(struct loop *loop, const char *address, struct error *err);
 void engine_close(struct engine *engine); /* accepts NULL */
 const char *engine_address(const struct engine *engine);
 unsigned engine_capabilities(const struct engine *engine);
 
 /* Asynchronous, for the monitor. */
-void engine_call(struct engine *engine, const struct method *method, const void *request,
-                 int64_t timeout_ms, engine_done *done, void *arg);
-/* Synchronous, for commands: runs the loop until the answer is there. The reply is copied into
- * `arena`; NULL on error. */
+void engine_call(struct engine *engine, const struct method *method,
+                 const void *request, int64_t timeout_ms, engine_done *done, void *arg);
+/* Synchronous, for commands: runs the loop until the answer is there. The reply is
+ * copied into `arena`; NULL on error. */
 const void *engine_wait(struct engine *engine, const struct method *method,
                         const void *request, int64_t timeout_ms, struct arena *arena,
                         struct error *err);

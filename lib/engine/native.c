@@ -1,5 +1,6 @@
-/* native.c - one peer to the head, connected by the first call and again by the next one after it
- * was lost. Errors of the connection become ERR_UNREACHABLE with the address and what to do. */
+/* native.c - one peer to the head, connected by the first call and again by the next
+ * one after it was lost. Errors of the connection become ERR_UNREACHABLE with the
+ * address and what to do. */
 #include "lib/engine/native.h"
 
 #include "lib/base/log.h"
@@ -61,8 +62,9 @@ static int find_secret(struct native *native, struct error *err)
 
 static int reach(struct native *native, struct error *err)
 {
-    const struct peer_options options = {
-        .self = &native->identity, .on_close = on_close, .arg = native};
+    const struct peer_options options = { .self = &native->identity,
+                                          .on_close = on_close,
+                                          .arg = native };
     int status;
 
     if (native->peer != NULL)
@@ -99,7 +101,7 @@ static void on_refused(void *arg)
 static void call(void *self, const struct method *method, const void *request,
                  int64_t timeout_ms, engine_done *done, void *arg)
 {
-    const struct call_options options = {.timeout_ms = timeout_ms};
+    const struct call_options options = { .timeout_ms = timeout_ms };
     struct native *native = self;
     struct operation *op = xcalloc(1, sizeof(*op));
 

@@ -1,5 +1,5 @@
-/* address.c - two forms of address, resolved without surprises: numbers at once, names by
- * getaddrinfo(3). */
+/* address.c - two forms of address, resolved without surprises: numbers at once, names
+ * by getaddrinfo(3). */
 #include "lib/net/address.h"
 
 #include <arpa/inet.h>
@@ -42,7 +42,8 @@ static int resolve_unix(const char *path, struct address *address, struct error 
 
     if (size == 0 || size >= sizeof(to->sun_path))
         return fail(err, ERR_INVALID, "socket path '%s' is %s", path,
-                    size == 0 ? "empty" : "longer than the 107 bytes that sockets allow");
+                    size == 0 ? "empty"
+                              : "longer than the 107 bytes that sockets allow");
     memset(to, 0, sizeof(*to));
     to->sun_family = AF_UNIX;
     memcpy(to->sun_path, path, size + 1);
@@ -53,9 +54,9 @@ static int resolve_unix(const char *path, struct address *address, struct error 
 static int resolve_tcp(const char *text, struct address *address, struct error *err)
 {
     char host[ADDRESS_TEXT_MAX], port[ADDRESS_TEXT_MAX];
-    struct addrinfo hints = {.ai_family = AF_UNSPEC,
-                             .ai_socktype = SOCK_STREAM,
-                             .ai_flags = AI_NUMERICSERV};
+    struct addrinfo hints = { .ai_family = AF_UNSPEC,
+                              .ai_socktype = SOCK_STREAM,
+                              .ai_flags = AI_NUMERICSERV };
     struct addrinfo *found = NULL;
     int status = address_split(text, host, port, err);
 
@@ -92,5 +93,6 @@ void address_format(const struct address *address, char text[ADDRESS_TEXT_MAX])
         snprintf(text, ADDRESS_TEXT_MAX, "(unknown)");
     else
         snprintf(text, ADDRESS_TEXT_MAX,
-                 from->sa_family == AF_INET6 ? "[%.255s]:%.32s" : "%.255s:%.32s", host, port);
+                 from->sa_family == AF_INET6 ? "[%.255s]:%.32s" : "%.255s:%.32s", host,
+                 port);
 }

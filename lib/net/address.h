@@ -1,5 +1,5 @@
-/* address.h - "unix:/path" and "host:port" as sockets. Host may be a name, an IPv4 address or an
- * IPv6 address in brackets. */
+/* address.h - "unix:/path" and "host:port" as sockets. Host may be a name, an IPv4
+ * address or an IPv6 address in brackets. */
 #pragma once
 
 #include "lib/base/error.h"

@@ -105,7 +105,7 @@ void auth_hello(const struct identity *self, uint8_t token[AUTH_TOKEN_SIZE],
 
 static bool is_role(struct slice role)
 {
-    static const char *const roles[] = {"admin", "node", "worker", "viewer"};
+    static const char *const roles[] = { "admin", "node", "worker", "viewer" };
 
     for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++)
         if (slice_is(role, roles[i]))
@@ -119,7 +119,8 @@ static int check_token(const struct identity *self, const struct hello *hello,
     uint8_t token[AUTH_TOKEN_SIZE];
 
     if (!self->has_secret)
-        return fail(err, ERR_REFUSED, "no cluster secret here to check the other side by");
+        return fail(err, ERR_REFUSED,
+                    "no cluster secret here to check the other side by");
     derive_token(self, hello->role, token);
     if (hello->token.size != AUTH_TOKEN_SIZE ||
         !digest_equal((const uint8_t *)hello->token.data, token, AUTH_TOKEN_SIZE))
@@ -127,14 +128,15 @@ static int check_token(const struct identity *self, const struct hello *hello,
     return 0;
 }
 
-int auth_check(const struct identity *self, const struct hello *hello, int64_t local_uid,
-               struct error *err)
+int auth_check(const struct identity *self, const struct hello *hello,
+               int64_t local_uid, struct error *err)
 {
     if (hello->major != PROTO_MAJOR)
-        return fail(err, ERR_VERSION,
-                    "protocol %lld (release %.*s) on the other side, %d (release %s) here",
-                    (long long)hello->major, SLICE_ARGS(hello->release), PROTO_MAJOR,
-                    PROTO_RELEASE);
+        return fail(
+            err, ERR_VERSION,
+            "protocol %lld (release %.*s) on the other side, %d (release %s) here",
+            (long long)hello->major, SLICE_ARGS(hello->release), PROTO_MAJOR,
+            PROTO_RELEASE);
     if (self->cluster[0] != '\0' && hello->cluster.size > 0 &&
         !slice_is(hello->cluster, self->cluster))
         return fail(err, ERR_REFUSED, "belongs to cluster '%.*s', not to '%s'",

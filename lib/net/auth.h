@@ -2,9 +2,9 @@
  *
  * The first frame each side sends is HELLO. A Unix socket's peer is believed when its
  * uid (SO_PEERCRED) is ours or root's. A TCP peer proves that it knows the
- * cluster's secret by the token of its role: HMAC-SHA256(secret, "rayctl-1 " + role), so that
- * a process with a worker's token cannot pass for a node. Another major version is refused with
- * a text that names both. */
+ * cluster's secret by the token of its role: HMAC-SHA256(secret, "rayctl-1 " + role),
+ * so that a process with a worker's token cannot pass for a node. Another major version
+ * is refused with a text that names both. */
 #pragma once
 
 #include "lib/base/error.h"
@@ -25,14 +25,15 @@ struct identity {
     uint8_t secret[AUTH_SECRET_SIZE];
 };
 
-/* Reads `<folder>/secret` (32 raw bytes, mode 0600; -ERR_REFUSED when others can read it)
- * into the identity. -ERR_NOT_FOUND when there is none. */
+/* Reads `<folder>/secret` (32 raw bytes, mode 0600; -ERR_REFUSED when others can read
+ * it) into the identity. -ERR_NOT_FOUND when there is none. */
 int auth_load_secret(struct identity *self, const char *folder, struct error *err);
 /* Makes a new one, never over an old one. */
 int auth_create_secret(const char *folder, struct error *err);
 /* Fills our HELLO; its slices point into `self` and `token` and static text. */
 void auth_hello(const struct identity *self, uint8_t token[AUTH_TOKEN_SIZE],
                 struct hello *hello);
-/* Judges the peer's HELLO. `local_uid` is the uid of a Unix socket's peer, -1 for TCP. */
-int auth_check(const struct identity *self, const struct hello *hello, int64_t local_uid,
-               struct error *err);
+/* Judges the peer's HELLO. `local_uid` is the uid of a Unix socket's peer, -1 for TCP.
+ */
+int auth_check(const struct identity *self, const struct hello *hello,
+               int64_t local_uid, struct error *err);

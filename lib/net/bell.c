@@ -1,25 +1,26 @@
 /* bell.c - announce, look again, sleep; publish, look at the bell, wake.
  *
  * No wake-up is lost because the owner stores its state and then loads the rings, the
- * peer stores a record and then loads the state, and a sequentially consistent fence stands
- * between the two steps at both ends: at least one of them sees the other's store. The
- * futex closes the rest: FUTEX_WAIT compares the state inside the kernel, and whoever rings
- * changes it first. The one that changes it (exchange) pays for the system call, all
- * others see AWAKE.
+ * peer stores a record and then loads the state, and a sequentially consistent fence
+ * stands between the two steps at both ends: at least one of them sees the other's
+ * store. The futex closes the rest: FUTEX_WAIT compares the state inside the kernel,
+ * and whoever rings changes it first. The one that changes it (exchange) pays for the
+ * system call, all others see AWAKE.
  *
- * Two cases are left to time. A peer killed between its exchange and its system call has
- * used up the ring of the bell: bell_wait() sleeps NAP_NS at most, so that it cannot last.
- * (An event loop learns of the peer's end from its node, and looks at its rings then.) And
- * a wake-up may come late, for a sleep that is over: it ends the next one early.
+ * Two cases are left to time. A peer killed between its exchange and its system call
+ * has used up the ring of the bell: bell_wait() sleeps NAP_NS at most, so that it
+ * cannot last. (An event loop learns of the peer's end from its node, and looks at its
+ * rings then.) And a wake-up may come late, for a sleep that is over: it ends the next
+ * one early.
  *
- * What a peer can do: write any state (unknown ones count as AWAKE for those who ring, and
- * keep bell_wait from sleeping), ring without need. Its eventfd is checked when it is opened:
- * a pipe would bring SIGPIPE, a blocking one would let us hang. A peer that makes it
- * blocking later, and full, can still hang us: the flag belongs to it as well.
+ * What a peer can do: write any state (unknown ones count as AWAKE for those who ring,
+ * and keep bell_wait from sleeping), ring without need. Its eventfd is checked when it
+ * is opened: a pipe would bring SIGPIPE, a blocking one would let us hang. A peer that
+ * makes it blocking later, and full, can still hang us: the flag belongs to it as well.
  *
  * GCC's ThreadSanitizer does not know fences. In its builds both ends use a
- * read-modify-write of the state instead; its order on one variable does the same. It is
- * not used always: all who ring would fight for the line that they now share. */
+ * read-modify-write of the state instead; its order on one variable does the same. It
+ * is not used always: all who ring would fight for the line that they now share. */
 #include "lib/net/bell.h"
 
 #include "lib/base/clock.h"
@@ -56,7 +57,7 @@ int bells_create(struct bells *bells, struct error *err)
     int memfd = ring_memfd_create("ray-bells", sizeof(struct bell_page), err);
     int event;
 
-    *bells = (struct bells){NULL, -1, -1};
+    *bells = (struct bells){ NULL, -1, -1 };
     if (memfd < 0)
         return memfd;
     event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -90,7 +91,7 @@ int bells_open(struct bells *bells, int memfd, int eventfd, struct error *err)
     void *mapping;
     int status = check_eventfd(eventfd, err);
 
-    *bells = (struct bells){NULL, -1, -1};
+    *bells = (struct bells){ NULL, -1, -1 };
     if (status == 0)
         status = ring_memfd_map(memfd, sizeof(struct bell_page), &mapping, err);
     if (status != 0) {
@@ -98,7 +99,7 @@ int bells_open(struct bells *bells, int memfd, int eventfd, struct error *err)
         close(eventfd);
         return status;
     }
-    *bells = (struct bells){mapping, memfd, eventfd};
+    *bells = (struct bells){ mapping, memfd, eventfd };
     return 0;
 }
 
@@ -109,7 +110,7 @@ void bells_finish(struct bells *bells)
         close(bells->memfd);
         close(bells->eventfd);
     }
-    *bells = (struct bells){NULL, -1, -1};
+    *bells = (struct bells){ NULL, -1, -1 };
 }
 
 /* The state, read after everything that this thread has published. */
@@ -132,7 +133,8 @@ void bell_ring(struct bell *bell, int eventfd)
         return;
     was = atomic_exchange(&bell->state, BELL_AWAKE);
     if (was == BELL_FUTEX) {
-        /* All of them: another peer that sleeps on this word must not eat the wake-up. */
+        /* All of them: another peer that sleeps on this word must not eat the wake-up.
+         */
         syscall(SYS_futex, &bell->state, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
     } else if (was == BELL_EVENTFD) {
         /* Fails only when the counter is full: then it is readable already. */
@@ -158,7 +160,7 @@ void bell_cancel(struct bell *bell)
 bool bell_wait(struct bell *bell, int64_t timeout_ns)
 {
     int64_t nap = timeout_ns < 0 || timeout_ns > NAP_NS ? NAP_NS : timeout_ns;
-    struct timespec timeout = {nap / NS_PER_S, nap % NS_PER_S};
+    struct timespec timeout = { nap / NS_PER_S, nap % NS_PER_S };
 
     /* All its errors mean "not asleep": rung before, time is over, a signal. */
     syscall(SYS_futex, &bell->state, FUTEX_WAIT, BELL_FUTEX, &timeout, NULL, 0);

@@ -7,10 +7,10 @@
  * and a load while the owner is awake and one system call when it sleeps.
  *
  * Protocol (no lost wake-up): the owner announces its sleep, then looks at its
- * rings once more, then sleeps; the peer publishes its record, then looks at the bell. Both have a
- * sequentially consistent fence between their two steps. One thread at a time
- * acts for the owner of a bell. A hostile peer can wake the owner needlessly, or fail to wake
- * it; it cannot make it read or write anything else. */
+ * rings once more, then sleeps; the peer publishes its record, then looks at the bell.
+ * Both have a sequentially consistent fence between their two steps. One thread at a
+ * time acts for the owner of a bell. A hostile peer can wake the owner needlessly, or
+ * fail to wake it; it cannot make it read or write anything else. */
 #pragma once
 
 #include "lib/base/error.h"
@@ -59,6 +59,7 @@ void bell_announce(struct bell *bell, enum bell_state how);
 /* Back to AWAKE. A ring that came between leaves the eventfd readable. */
 void bell_cancel(struct bell *bell);
 /* Sleeps until rung or `timeout_ns` (negative: for ever) is over; AWAKE after it. May
- * return early, and does so every few seconds: a peer that is killed while it rings must
- * not leave us asleep. Look at the rings whatever it returns. True when it was rung. */
+ * return early, and does so every few seconds: a peer that is killed while it rings
+ * must not leave us asleep. Look at the rings whatever it returns. True when it was
+ * rung. */
 bool bell_wait(struct bell *bell, int64_t timeout_ns);

@@ -1,17 +1,18 @@
 /* conn.c - bytes in, frames out; frames in, bytes out.
  *
- * Happy path: on_ready reads with recvmsg(2) until the socket is empty or a turn's share is
- * used up, hands each complete frame up, and the deferred flush of a turn writes all frames
- * queued in it with as few sendmsg(2) as their descriptors allow. Output is a list of
- * chunks; a frame with descriptors begins a chunk of its own, since SCM_RIGHTS travels
- * with the first byte of a sendmsg. The kernel never glues bytes behind such a message to it
- * on the reading side in a way that a descriptor could arrive after its frame, so a queue
- * of received descriptors and a count in each frame keep them together.
+ * Happy path: on_ready reads with recvmsg(2) until the socket is empty or a turn's
+ * share is used up, hands each complete frame up, and the deferred flush of a turn
+ * writes all frames queued in it with as few sendmsg(2) as their descriptors allow.
+ * Output is a list of chunks; a frame with descriptors begins a chunk of its own, since
+ * SCM_RIGHTS travels with the first byte of a sendmsg. The kernel never glues bytes
+ * behind such a message to it on the reading side in a way that a descriptor could
+ * arrive after its frame, so a queue of received descriptors and a count in each frame
+ * keep them together.
  *
- * Failure modes: the peer closes or resets (ERR_CLOSED), connects fail (ERR_UNREACHABLE),
- * bytes are no frames (ERR_PROTOCOL), more descriptors come than frames claim
- * (ERR_PROTOCOL). Each leads to one on_end from a deferred call, never from inside a
- * function that the owner called. */
+ * Failure modes: the peer closes or resets (ERR_CLOSED), connects fail
+ * (ERR_UNREACHABLE), bytes are no frames (ERR_PROTOCOL), more descriptors come than
+ * frames claim (ERR_PROTOCOL). Each leads to one on_end from a deferred call, never
+ * from inside a function that the owner called. */
 #include "lib/net/conn.h"
 
 #include "lib/base/list.h"
@@ -90,7 +91,7 @@ static void release(struct conn *conn)
     for (int i = 0; i < conn->received_count; i++)
         close(conn->received[i]);
     conn->received_count = 0;
-    list_each_safe (at, after, &conn->out)
+    list_each_safe(at, after, &conn->out)
         chunk_destroy(container_of(at, struct chunk, list));
     buf_finish(&conn->in);
 }
@@ -211,7 +212,8 @@ static struct chunk *chunk_for(struct conn *conn, const struct frame *frame)
     struct chunk *last = container_of(conn->out.prev, struct chunk, list);
 
     if (list_is_empty(&conn->out) || frame->fds > 0 || frame->kind == FRAME_HELLO ||
-        last->bytes.size > TURN_SHARE || (conn->corked && conn->out.next == &last->list))
+        last->bytes.size > TURN_SHARE ||
+        (conn->corked && conn->out.next == &last->list))
         return chunk_create(conn);
     return last;
 }
@@ -255,9 +257,9 @@ static ssize_t send_chunk(struct conn *conn, struct chunk *chunk)
         struct cmsghdr header;
         char space[CMSG_SPACE(FRAME_FDS_MAX * sizeof(int))];
     } control;
-    struct iovec bytes = {chunk->bytes.data + chunk->sent,
-                          chunk->bytes.size - chunk->sent};
-    struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1};
+    struct iovec bytes = { chunk->bytes.data + chunk->sent,
+                           chunk->bytes.size - chunk->sent };
+    struct msghdr message = { .msg_iov = &bytes, .msg_iovlen = 1 };
     ssize_t sent;
 
     if (chunk->fds_count > 0) {
@@ -336,13 +338,14 @@ static ssize_t receive(struct conn *conn)
         char space[CMSG_SPACE(RECEIVED_FDS_MAX * sizeof(int))];
     } control;
     struct iovec bytes;
-    struct msghdr message = {.msg_iov = &bytes,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = sizeof(control)};
+    struct msghdr message = { .msg_iov = &bytes,
+                              .msg_iovlen = 1,
+                              .msg_control = &control,
+                              .msg_controllen = sizeof(control) };
     ssize_t got;
 
-    buf_reserve(&conn->in, READ_SIZE); /* no ceiling of its own: `limit` bounds frames */
+    buf_reserve(&conn->in,
+                READ_SIZE); /* no ceiling of its own: `limit` bounds frames */
     bytes.iov_base = conn->in.data + conn->in.size;
     bytes.iov_len = conn->in.capacity - conn->in.size;
     do
@@ -392,7 +395,8 @@ static void read_frames(struct conn *conn)
         if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             break;
         if (got <= 0) {
-            end_with(conn, ERR_CLOSED, got == 0 ? "connection closed by the other side" : "read",
+            end_with(conn, ERR_CLOSED,
+                     got == 0 ? "connection closed by the other side" : "read",
                      got == 0 ? 0 : errno);
             break;
         }
@@ -427,7 +431,8 @@ static void on_ready(void *arg, int events)
     conn->pending++; /* callbacks may destroy it under our feet */
     if (conn->connecting)
         finish_connect(conn);
-    else if (!conn->ended && (events & LOOP_WRITABLE) != 0 && !list_is_empty(&conn->out))
+    else if (!conn->ended && (events & LOOP_WRITABLE) != 0 &&
+             !list_is_empty(&conn->out))
         flush(conn);
     if (!conn->ended && conn->reading && (events & LOOP_READABLE) != 0)
         read_frames(conn);

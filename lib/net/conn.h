@@ -1,8 +1,8 @@
 /* conn.h - one socket that carries frames and, on Unix sockets, descriptors.
  *
- * Used by peer.c alone. Owns the socket, what was read and not parsed, what was packed and
- * not written. Loop thread only. on_frame gets frames whose body lives until it returns;
- * on_end runs exactly once, from the loop, and nothing runs after it. */
+ * Used by peer.c alone. Owns the socket, what was read and not parsed, what was packed
+ * and not written. Loop thread only. on_frame gets frames whose body lives until it
+ * returns; on_end runs exactly once, from the loop, and nothing runs after it. */
 #pragma once
 
 #include "lib/base/error.h"
@@ -26,17 +26,19 @@ struct conn *conn_create(struct loop *loop, int fd, bool connecting,
                          const struct conn_events *events);
 /* Largest frame accepted from now on (small before the handshake). */
 void conn_set_limit(struct conn *conn, size_t most);
-/* While corked only the first frame leaves: the HELLO, on sockets whose other end is not yet
- * believed. */
+/* While corked only the first frame leaves: the HELLO, on sockets whose other end is
+ * not yet believed. */
 void conn_set_corked(struct conn *conn, bool corked);
-/* Queues a frame and duplicates of its descriptors (frame->fds of them). Sent at the end of this
- * turn. -ERR_FULL for a message over the limit, -ERR_IO when descriptors cannot be duplicated. */
+/* Queues a frame and duplicates of its descriptors (frame->fds of them). Sent at the
+ * end of this turn. -ERR_FULL for a message over the limit, -ERR_IO when descriptors
+ * cannot be duplicated. */
 int conn_send(struct conn *conn, const struct frame *frame, const struct desc *desc,
               const void *message, const int *fds);
 /* The next descriptor received and not yet claimed; -1 when there is none. */
 int conn_take_fd(struct conn *conn);
 size_t conn_backlog(const struct conn *conn);
-/* Writes what is queued (for at most a second), then ends with on_end(why). Reads no more. */
+/* Writes what is queued (for at most a second), then ends with on_end(why). Reads no
+ * more. */
 void conn_end(struct conn *conn, const struct error *why);
 /* Frees it; only in or after on_end. */
 void conn_destroy(struct conn *conn);

@@ -1,6 +1,7 @@
 /* daemon.c - fork, move descriptors into place, exec, read one line.
  *
- * Between fork and exec only async-signal-safe functions are called, since the caller may have threads. */
+ * Between fork and exec only async-signal-safe functions are called, since the caller
+ * may have threads. */
 #include "lib/net/daemon.h"
 
 #include "lib/net/tail.h"

@@ -1,5 +1,5 @@
-/* frame.c - the frame's header is five small msgpack integers: reading them here by hand
- * spares an object tree for each frame; the body is left to the codec. */
+/* frame.c - the frame's header is five small msgpack integers: reading them here by
+ * hand spares an object tree for each frame; the body is left to the codec. */
 #include "lib/net/frame.h"
 
 #include "lib/proto/codec.h"
@@ -15,8 +15,8 @@ static void put_u32(uint8_t *at, uint32_t value)
     at[3] = (uint8_t)value;
 }
 
-/* msgpack: positive fixint is the byte itself, 0xcc/0xcd/0xce/0xcf an unsigned integer of
- * 1/2/4/8 bytes (https://github.com/msgpack/msgpack/blob/master/spec.md). */
+/* msgpack: positive fixint is the byte itself, 0xcc/0xcd/0xce/0xcf an unsigned integer
+ * of 1/2/4/8 bytes (https://github.com/msgpack/msgpack/blob/master/spec.md). */
 static size_t put_uint(uint8_t *at, uint32_t value)
 {
     if (value < 0x80) {
@@ -31,7 +31,7 @@ static size_t put_uint(uint8_t *at, uint32_t value)
 /* -1 when there is no unsigned integer of at most 32 bits at *at. */
 static int64_t take_uint(const uint8_t **at, const uint8_t *end)
 {
-    static const uint8_t sizes[] = {1, 2, 4, 8};
+    static const uint8_t sizes[] = { 1, 2, 4, 8 };
     uint64_t value = 0;
     uint8_t first;
 
@@ -104,8 +104,8 @@ int64_t frame_parse(struct slice bytes, size_t most, struct frame *frame,
         return 0;
     size = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
     if (size > most)
-        return fail(err, ERR_PROTOCOL, "frame of %u bytes, at most %zu are allowed", size,
-                    most);
+        return fail(err, ERR_PROTOCOL, "frame of %u bytes, at most %zu are allowed",
+                    size, most);
     if (bytes.size - LENGTH_SIZE < size)
         return 0;
     at += LENGTH_SIZE;

@@ -2,8 +2,8 @@
  *
  * A frame is a 4-byte big-endian length of what follows, then the msgpack array
  *     [kind, call id, method, deadline ms, descriptors, body]
- * whose last element is the message, a map (lib/proto/codec.h). `descriptors` counts the
- * file descriptors that came along with the frame on a Unix socket. */
+ * whose last element is the message, a map (lib/proto/codec.h). `descriptors` counts
+ * the file descriptors that came along with the frame on a Unix socket. */
 #pragma once
 
 #include "lib/base/buf.h"
@@ -31,13 +31,14 @@ struct frame {
     struct slice body;
 };
 
-/* Appends a frame whose body is `message` of type `desc`; `frame->body` is ignored. -ERR_FULL when
- * the buffer's ceiling or PROTO_MESSAGE_MAX is reached: nothing is appended then. */
+/* Appends a frame whose body is `message` of type `desc`; `frame->body` is ignored.
+ * -ERR_FULL when the buffer's ceiling or PROTO_MESSAGE_MAX is reached: nothing is
+ * appended then. */
 int frame_pack(struct buf *out, const struct frame *frame, const struct desc *desc,
                const void *message);
 
 /* Reads the first frame of `bytes`. Returns how many bytes it took, 0 when it is not
- * complete yet, -ERR_PROTOCOL when it is no frame or longer than `most`. frame->body points
- * into `bytes`. */
+ * complete yet, -ERR_PROTOCOL when it is no frame or longer than `most`. frame->body
+ * points into `bytes`. */
 int64_t frame_parse(struct slice bytes, size_t most, struct frame *frame,
                     struct error *err);

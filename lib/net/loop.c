@@ -59,8 +59,8 @@ struct pool_job {
     void *arg;
 };
 
-/* A failure of these calls means that the kernel has no descriptor or that an argument is
- * wrong; neither leaves anything to go on with. */
+/* A failure of these calls means that the kernel has no descriptor or that an argument
+ * is wrong; neither leaves anything to go on with. */
 static void must(int status)
 {
     if (status != 0)

@@ -21,8 +21,8 @@ struct loop *loop_create(void); /* dies when the kernel gives no descriptor */
 void loop_destroy(struct loop *loop);
 /* Runs until loop_stop(), also when there is nothing to do yet. */
 void loop_run(struct loop *loop);
-/* Runs until *flag is true, `deadline` (clock_now(), ns; 0: none) has passed, or nothing
- * is left to wait for. How the command line is synchronous. */
+/* Runs until *flag is true, `deadline` (clock_now(), ns; 0: none) has passed, or
+ * nothing is left to wait for. How the command line is synchronous. */
 void loop_run_until(struct loop *loop, const bool *flag, int64_t deadline);
 void loop_stop(struct loop *loop);
 

@@ -1,14 +1,15 @@
 /* peer.c - calls in both directions over one connection.
  *
- * Happy path: connect, both sides send HELLO, each judges the other's (auth.h), then requests,
- * replies and notes flow. On a Unix socket, where the kernel vouches for the peer, our calls
- * follow our HELLO without waiting for theirs; on TCP the connection stays corked behind it.
+ * Happy path: connect, both sides send HELLO, each judges the other's (auth.h), then
+ * requests, replies and notes flow. On a Unix socket, where the kernel vouches for the
+ * peer, our calls follow our HELLO without waiting for theirs; on TCP the connection
+ * stays corked behind it.
  *
  * Every outstanding call is in `asked` by its number until its reply, its failure, its
  * deadline or the end of the connection, whichever is first; the others find it gone.
  * Every call that we still owe an answer is in `owed`; when the connection ends it is
- * orphaned there and freed by whoever answers it. A peer is freed by teardown() alone, from a
- * deferred call of the connection, so no callback ever sees it disappear. */
+ * orphaned there and freed by whoever answers it. A peer is freed by teardown() alone,
+ * from a deferred call of the connection, so no callback ever sees it disappear. */
 #include "lib/net/peer.h"
 
 #include "lib/base/arena.h"
@@ -40,8 +41,8 @@ struct peer {
     struct conn *conn; /* NULL when the connection could not even be begun */
     struct peer_options options;
     struct loop_timer *handshake;
-    struct map asked;  /* outstanding calls, by number */
-    struct list owed;  /* of struct call */
+    struct map asked;   /* outstanding calls, by number */
+    struct list owed;   /* of struct call */
     struct arena arena; /* of the message being handled */
     struct error why;
     uint32_t next_call;
@@ -138,7 +139,7 @@ static void teardown(struct peer *peer)
     peer->open = false;
     peer->closing = peer->torn = true;
     fail_asked(peer);
-    list_each_safe (at, after, &peer->owed) {
+    list_each_safe(at, after, &peer->owed) {
         container_of(at, struct call, list)->peer = NULL;
         list_remove(at);
     }
@@ -183,7 +184,7 @@ static void on_handshake_timeout(void *arg)
 
 static void send_hello(struct peer *peer)
 {
-    struct frame frame = {.kind = FRAME_HELLO, .method = PROTO_METHOD_HELLO};
+    struct frame frame = { .kind = FRAME_HELLO, .method = PROTO_METHOD_HELLO };
     uint8_t token[AUTH_TOKEN_SIZE];
     struct hello hello;
 
@@ -199,8 +200,8 @@ static void on_connected(void *arg)
 
 static void send_failure(struct peer *peer, uint32_t number, const struct error *err)
 {
-    struct frame frame = {.kind = FRAME_FAILURE, .call = number};
-    struct failure failure = {.code = err->code, .text = slice(err->text)};
+    struct frame frame = { .kind = FRAME_FAILURE, .call = number };
+    struct failure failure = { .code = err->code, .text = slice(err->text) };
 
     conn_send(peer->conn, &frame, &failure_desc, &failure, NULL);
 }
@@ -359,7 +360,7 @@ static struct peer *peer_create(struct loop *loop, const struct peer_options *op
 /* From here on there is a socket: shake hands. */
 static void begin(struct peer *peer, int fd, bool connecting)
 {
-    const struct conn_events events = {on_connected, on_frame, on_conn_end, peer};
+    const struct conn_events events = { on_connected, on_frame, on_conn_end, peer };
 
     peer->conn = conn_create(peer->loop, fd, connecting, &events);
     conn_set_limit(peer->conn, HELLO_LIMIT);
@@ -376,11 +377,12 @@ static int dial(const char *text, bool *connecting, struct error *err)
 
     if (status != 0)
         return status;
-    fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                0);
     if (fd < 0)
         return fail(err, ERR_IO, "socket: %s", strerror(errno));
     /* Fails on Unix sockets, which need none. */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
     *connecting = connect(fd, (struct sockaddr *)&address.storage, address.size) != 0;
     if (*connecting && errno != EINPROGRESS) {
         status = fail(err, ERR_UNREACHABLE, "connect: %s", strerror(errno));
@@ -408,7 +410,7 @@ struct peer *peer_connect(struct loop *loop, const char *address,
 struct peer *peer_accept(struct loop *loop, int fd, const struct peer_options *options)
 {
     struct peer *peer = peer_create(loop, options);
-    struct address address = {.size = sizeof(address.storage)};
+    struct address address = { .size = sizeof(address.storage) };
 
     if (getpeername(fd, (struct sockaddr *)&address.storage, &address.size) == 0 &&
         address.storage.ss_family != AF_UNIX)
@@ -482,7 +484,8 @@ static void on_deadline(void *arg)
 static void fail_soon(struct asked_call *asked)
 {
     if (asked->deadline == NULL)
-        asked->deadline = loop_timer_create(asked->peer->loop, false, on_deadline, asked);
+        asked->deadline =
+            loop_timer_create(asked->peer->loop, false, on_deadline, asked);
     loop_timer_start(asked->deadline, 0, 0);
 }
 
@@ -524,13 +527,13 @@ static int send_request(struct peer *peer, struct frame *frame,
 void peer_call(struct peer *peer, const struct method *method, const void *request,
                const struct call_options *options, peer_done *done, void *arg)
 {
-    struct frame frame = {.kind = FRAME_REQUEST};
+    struct frame frame = { .kind = FRAME_REQUEST };
     struct asked_call *asked;
     int status;
 
     if (peer->torn) {
         struct late_call *late = xalloc(sizeof(*late));
-        *late = (struct late_call){done, arg};
+        *late = (struct late_call){ done, arg };
         loop_defer(peer->loop, fail_late, late);
         return;
     }
@@ -546,7 +549,7 @@ void peer_call(struct peer *peer, const struct method *method, const void *reque
     status = send_request(peer, &frame, method, request, options);
     if (status != 0 && !peer->closing) {
         log_warn("peer", "cannot send %s to %s: %s", method->name, peer->name,
-                 error_default_text((enum error_code)-status));
+                 error_default_text((enum error_code) - status));
         fail_soon(asked);
     }
 }
@@ -554,20 +557,19 @@ void peer_call(struct peer *peer, const struct method *method, const void *reque
 void peer_note(struct peer *peer, const struct method *method, const void *request,
                const struct call_options *options)
 {
-    struct frame frame = {.kind = FRAME_NOTE};
+    struct frame frame = { .kind = FRAME_NOTE };
     int status = send_request(peer, &frame, method, request, options);
 
     if (status != 0 && !peer->closing)
         log_warn("peer", "cannot send %s to %s: %s", method->name, peer->name,
-                 error_default_text((enum error_code)-status));
+                 error_default_text((enum error_code) - status));
 }
 
 void peer_forget(struct peer *peer, const void *arg)
 {
     struct map_node *node, *after;
 
-    map_each(node, after, &peer->asked)
-    {
+    map_each(node, after, &peer->asked) {
         struct asked_call *asked = container_of(node, struct asked_call, node);
         if (asked->arg == arg)
             asked->done = NULL;
@@ -589,16 +591,17 @@ static void call_destroy(struct call *call)
 
 void call_reply(struct call *call, const void *reply)
 {
-    struct frame frame = {.kind = FRAME_REPLY,
-                          .call = call->number,
-                          .fds = (uint8_t)call->fds_count};
+    struct frame frame = { .kind = FRAME_REPLY,
+                           .call = call->number,
+                           .fds = (uint8_t)call->fds_count };
     struct error err;
     int status;
 
     if (call->peer != NULL && !call->is_note) {
-        status = conn_send(call->peer->conn, &frame, call->method->reply, reply, call->fds);
+        status =
+            conn_send(call->peer->conn, &frame, call->method->reply, reply, call->fds);
         if (status != 0 && status != -ERR_CLOSED) {
-            fail(&err, (enum error_code)-status, "reply of %s cannot be sent",
+            fail(&err, (enum error_code) - status, "reply of %s cannot be sent",
                  call->method->name);
             send_failure(call->peer, call->number, &err);
         }

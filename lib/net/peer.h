@@ -1,10 +1,11 @@
 /* peer.h - the other end of a connection, with calls in both directions.
  *
- * A peer is a connection (Unix socket or TCP), its handshake, the calls we wait for and the calls
- * it waits for. Loop thread only. Calls may be made at once after peer_connect(): they are sent
- * when the handshake is over. When the connection ends, all outstanding calls fail with
- * ERR_CLOSED (or why it could not be opened), then on_close runs, then the peer is
- * gone. No callback ever runs before the function that started it has returned. */
+ * A peer is a connection (Unix socket or TCP), its handshake, the calls we wait for and
+ * the calls it waits for. Loop thread only. Calls may be made at once after
+ * peer_connect(): they are sent when the handshake is over. When the connection ends,
+ * all outstanding calls fail with ERR_CLOSED (or why it could not be opened), then
+ * on_close runs, then the peer is gone. No callback ever runs before the function that
+ * started it has returned. */
 #pragma once
 
 #include "lib/base/error.h"
@@ -31,15 +32,15 @@ struct dispatch {
     } by_number[PROTO_METHODS_MAX];
 };
 
-/* Adds a service. `handlers` is its typed table of `size` bytes; a NULL in it is a bug of ours
- * and aborts here, at start-up, not at the first call. */
+/* Adds a service. `handlers` is its typed table of `size` bytes; a NULL in it is a bug
+ * of ours and aborts here, at start-up, not at the first call. */
 void dispatch_add(struct dispatch *dispatch, const struct methods *methods,
                   const void *handlers, size_t size, void *self);
 
 struct peer_options {
-    const struct identity *self;     /* borrowed for the peer's life */
-    const struct dispatch *dispatch; /* NULL: we answer nothing */
-    void (*on_open)(void *arg, struct peer *peer);  /* handshake done; may be NULL */
+    const struct identity *self;                   /* borrowed for the peer's life */
+    const struct dispatch *dispatch;               /* NULL: we answer nothing */
+    void (*on_open)(void *arg, struct peer *peer); /* handshake done; may be NULL */
     /* Gone for good; `why` is never NULL. The peer is freed after it. May be NULL. */
     void (*on_close)(void *arg, struct peer *peer, const struct error *why);
     void *arg;
@@ -67,8 +68,8 @@ size_t peer_backlog(const struct peer *peer);
 void peer_set_data(struct peer *peer, void *data);
 void *peer_data(const struct peer *peer);
 
-/* The outcome of a call: `err` or `reply` (a struct of the method's reply type, which lives until
- * the callback returns) is NULL. */
+/* The outcome of a call: `err` or `reply` (a struct of the method's reply type, which
+ * lives until the callback returns) is NULL. */
 typedef void peer_done(void *arg, const struct error *err, const void *reply);
 
 struct call_options {
@@ -84,14 +85,16 @@ void peer_call(struct peer *peer, const struct method *method, const void *reque
 /* The same without an answer. */
 void peer_note(struct peer *peer, const struct method *method, const void *request,
                const struct call_options *options);
-/* Drops the callbacks of all outstanding calls with this `arg`: done is not called for them. */
+/* Drops the callbacks of all outstanding calls with this `arg`: done is not called for
+ * them. */
 void peer_forget(struct peer *peer, const void *arg);
-/* Inside a handler or a done callback: the next descriptor that came with the message, now
- * the caller's (close-on-exec), or -1. What is not taken is closed. */
+/* Inside a handler or a done callback: the next descriptor that came with the message,
+ * now the caller's (close-on-exec), or -1. What is not taken is closed. */
 int peer_take_fd(struct peer *peer);
 
-/* The side that answers. Each call is finished exactly once by one of these two, during the handler or
- * later; both free it, and both do nothing more for a note or when the asker has gone. */
+/* The side that answers. Each call is finished exactly once by one of these two, during
+ * the handler or later; both free it, and both do nothing more for a note or when the
+ * asker has gone. */
 void call_reply(struct call *call, const void *reply);
 void call_fail(struct call *call, const struct error *err);
 /* Replies `nothing`. */

@@ -45,7 +45,7 @@ struct proc *proc_spawn(struct loop *loop, const struct proc_options *options,
                         proc_exit *on_exit, void *arg, struct error *err)
 {
     struct proc *proc = xcalloc(1, sizeof(*proc));
-    uv_stdio_container_t stdio[3] = {{.flags = UV_IGNORE}};
+    uv_stdio_container_t stdio[3] = { { .flags = UV_IGNORE } };
     uv_process_options_t wanted = {
         .exit_cb = on_process_exit,
         .file = options->argv[0],

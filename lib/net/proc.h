@@ -12,8 +12,8 @@ struct proc_options {
     const char *const *argv; /* NULL-terminated; argv[0] is searched in PATH */
     const char *const *env;  /* "NAME=value", NULL-terminated; NULL: ours */
     const char *cwd;         /* NULL: ours */
-    int out, err;            /* descriptors for stdout and stderr, borrowed; -1: /dev/null */
-    bool new_session;        /* setsid: leads a process group of its own */
+    int out, err;     /* descriptors for stdout and stderr, borrowed; -1: /dev/null */
+    bool new_session; /* setsid: leads a process group of its own */
 };
 
 /* How it ended: `signal` is 0 when it exited with `status`. */

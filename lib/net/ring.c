@@ -1,10 +1,10 @@
 /* ring.c - records in shared memory, one writer, one reader.
  *
  * The data is an array of 64-bit words. A record is one header word (state in the low
- * half, size in the high half) and its bytes, padded to 8; positions count bytes and never
- * wrap, their place is position % RING_SIZE. There is no shared tail: the word after the
- * newest record is always EMPTY, and the reader waits for that word to change. So the
- * common case touches only the lines of the records themselves:
+ * half, size in the high half) and its bytes, padded to 8; positions count bytes and
+ * never wrap, their place is position % RING_SIZE. There is no shared tail: the word
+ * after the newest record is always EMPTY, and the reader waits for that word to
+ * change. So the common case touches only the lines of the records themselves:
  *
  *   write    bytes, EMPTY behind them, then header = READY (release)
  *   claim    header (acquire); READY -> CLAIMED by compare-and-swap
@@ -12,19 +12,19 @@
  *            writer reads it only when the space that it knows of is used up
  *   take back  READY -> TAKEN by compare-and-swap; the reader steps over it
  *
- * State and size are one word, so that what the swap confirms is what was checked: a peer
- * cannot change the size in between. A record does not cross the end of the data: there
- * the writer leaves a PADDING word, written after the record at place 0. We chose this over
- * mapping the data twice because it needs one mapping a channel instead of five, gives
- * every byte one address (sanitizers and "inside the mapping" stay simple), and costs one
- * comparison a record.
+ * State and size are one word, so that what the swap confirms is what was checked: a
+ * peer cannot change the size in between. A record does not cross the end of the data:
+ * there the writer leaves a PADDING word, written after the record at place 0. We chose
+ * this over mapping the data twice because it needs one mapping a channel instead of
+ * five, gives every byte one address (sanitizers and "inside the mapping" stay simple),
+ * and costs one comparison a record.
  *
  * Invariants: freed <= next <= freed + RING_SIZE - 8 at both ends, each kept in private
- * memory; a place is computed from a private position alone. What comes from the peer is
- * checked before use: `freed` must lie between its last value and `next`; a header must
- * have a state that is possible there and a size that stays inside the data. The reader
- * steps over at most RING_SIZE bytes between two releases, so that no writer can keep it
- * busy. Whatever does not fit breaks the ring for good. */
+ * memory; a place is computed from a private position alone. What comes from the peer
+ * is checked before use: `freed` must lie between its last value and `next`; a header
+ * must have a state that is possible there and a size that stays inside the data. The
+ * reader steps over at most RING_SIZE bytes between two releases, so that no writer can
+ * keep it busy. Whatever does not fit breaks the ring for good. */
 #include "lib/net/ring.h"
 
 #include <assert.h>
@@ -136,7 +136,8 @@ int ring_write(struct ring *ring, struct slice a, struct slice b, uint64_t *posi
         atomic_store_explicit(word_at(ring, start), news, memory_order_relaxed);
         news = header(HEADER_PADDING, 0);
     }
-    /* The reader waits for this word to change: its store publishes all of the above. */
+    /* The reader waits for this word to change: its store publishes all of the above.
+     */
     atomic_store_explicit(word_at(ring, ring->next), news, memory_order_release);
     ring->next = end;
     *position = start;
@@ -297,7 +298,7 @@ int ring_memfd_map(int memfd, size_t size, void **mapping, struct error *err)
 /* Fills the header of a new channel; the rings are empty when they are zero. */
 static int write_header(int memfd, struct error *err)
 {
-    const uint32_t fields[] = {CHANNEL_MAGIC, RING_SIZE, RING_RECORD_MAX};
+    const uint32_t fields[] = { CHANNEL_MAGIC, RING_SIZE, RING_RECORD_MAX };
 
     if (pwrite(memfd, fields, sizeof(fields), 0) != (ssize_t)sizeof(fields))
         return fail(err, ERR_IO, "write shared memory: %s", strerror(errno));

@@ -158,14 +158,15 @@ static int open_listener(const char *text, struct error *err)
 
     if (status != 0)
         return status;
-    fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                0);
     if (fd < 0)
         return fail(err, ERR_IO, "socket: %s", strerror(errno));
     status = address_is_unix(text) ? bind_unix(fd, &address, text, err)
                                    : bind_tcp(fd, &address, text, err);
     if (status == 0 && listen(fd, BACKLOG) != 0)
-        status = fail(err, errno == EADDRINUSE ? ERR_EXISTS : ERR_IO, "listen at %s: %s",
-                      text, strerror(errno));
+        status = fail(err, errno == EADDRINUSE ? ERR_EXISTS : ERR_IO,
+                      "listen at %s: %s", text, strerror(errno));
     if (status != 0) {
         close(fd);
         return status;
@@ -176,7 +177,7 @@ static int open_listener(const char *text, struct error *err)
 struct server *server_listen(struct loop *loop, const char *address,
                              const struct peer_options *options, struct error *err)
 {
-    struct address own = {.size = sizeof(own.storage)};
+    struct address own = { .size = sizeof(own.storage) };
     int fd = open_listener(address, err);
     struct server *server;
 
@@ -214,7 +215,7 @@ void server_close(struct server *server)
     close(server->fd);
     if (address_is_unix(server->address))
         unlink(server->address + strlen("unix:"));
-    list_each_safe (at, after, &server->members)
+    list_each_safe(at, after, &server->members)
         peer_close(container_of(at, struct member, list)->peer);
     free_when_empty(server);
 }

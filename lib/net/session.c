@@ -1,8 +1,9 @@
 /* session.c - session folders: paths, the current cluster, recorded processes.
  *
- * Everything is small files, written beside their name and renamed over it, so that a reader sees the old
- * content or the new. A recorded process is opened as a pidfd first and its start time is compared
- * afterwards: between the two the pid cannot be given to another process unnoticed. */
+ * Everything is small files, written beside their name and renamed over it, so that a
+ * reader sees the old content or the new. A recorded process is opened as a pidfd first
+ * and its start time is compared afterwards: between the two the pid cannot be given to
+ * another process unnoticed. */
 #include "lib/net/session.h"
 
 #include "lib/base/mem.h"
@@ -23,7 +24,8 @@
 
 enum {
     CLUSTER_NAME_MAX = 64,
-    SOCKET_NAME_MAX = sizeof("/node-.sock") + 32, /* the longest name in a session folder */
+    SOCKET_NAME_MAX =
+        sizeof("/node-.sock") + 32, /* the longest name in a session folder */
     LINE_MAX_BYTES = 1024,
 };
 
@@ -142,7 +144,8 @@ static bool read_line(const char *path, char *line, size_t size)
     return line[0] != '\0';
 }
 
-static int current_path(char path[SESSION_PATH_MAX + 16], bool create, struct error *err)
+static int current_path(char path[SESSION_PATH_MAX + 16], bool create,
+                        struct error *err)
 {
     char base[SESSION_PATH_MAX];
     int status = session_base(base, create, err);
@@ -200,24 +203,27 @@ static int current_address(char address[SESSION_ADDRESS_MAX], struct error *err)
 
     if (!session_current(cluster, sizeof(cluster)) ||
         session_path(cluster, path, false, &why) != 0)
-        return fail(err, ERR_UNREACHABLE,
-                    "no cluster to talk to: start one with `rayctl start --head`, or name "
-                    "one with --address or RAYCTL_ADDRESS");
+        return fail(
+            err, ERR_UNREACHABLE,
+            "no cluster to talk to: start one with `rayctl start --head`, or name "
+            "one with --address or RAYCTL_ADDRESS");
     snprintf(address, SESSION_ADDRESS_MAX, "unix:%.200s/head.sock", path);
     if (access(address + sizeof("unix:") - 1, F_OK) != 0)
-        return fail(err, ERR_UNREACHABLE,
-                    "cluster '%s' does not run any more: start it again, or name another "
-                    "with --address or RAYCTL_ADDRESS",
-                    cluster);
+        return fail(
+            err, ERR_UNREACHABLE,
+            "cluster '%s' does not run any more: start it again, or name another "
+            "with --address or RAYCTL_ADDRESS",
+            cluster);
     return 0;
 }
 
 int session_resolve(const char *option, char address[SESSION_ADDRESS_MAX],
                     struct error *err)
 {
-    const char *text = option != NULL && option[0] != '\0' && strcmp(option, "auto") != 0
-                           ? option
-                           : from_environment();
+    const char *text =
+        option != NULL && option[0] != '\0' && strcmp(option, "auto") != 0
+            ? option
+            : from_environment();
 
     if (text == NULL)
         return current_address(address, err);
@@ -275,8 +281,8 @@ int session_of_address(const char *address, char path[SESSION_PATH_MAX],
 
 /* ---- processes ---- */
 
-/* Field 22 of /proc/<pid>/stat: clock ticks from boot to its start; 0 when it is gone. The
- * command in parentheses may hold anything, so fields count from the last ')'. */
+/* Field 22 of /proc/<pid>/stat: clock ticks from boot to its start; 0 when it is gone.
+ * The command in parentheses may hold anything, so fields count from the last ')'. */
 static uint64_t start_time(int pid)
 {
     char path[64], text[LINE_MAX_BYTES];
@@ -346,8 +352,9 @@ int session_processes(const char *path, struct session_process **found,
     snprintf(folder_path, sizeof(folder_path), "%s/pids", path);
     folder = opendir(folder_path);
     if (folder == NULL)
-        return errno == ENOENT ? 0
-                               : fail(err, ERR_IO, "%s: %s", folder_path, strerror(errno));
+        return errno == ENOENT
+                   ? 0
+                   : fail(err, ERR_IO, "%s: %s", folder_path, strerror(errno));
     while ((entry = readdir(folder)) != NULL) {
         struct session_process one;
         if (entry->d_name[0] == '.')
@@ -356,7 +363,8 @@ int session_processes(const char *path, struct session_process **found,
         one.pidfd = open_recorded(file, &one.pid);
         if (one.pidfd < 0)
             continue;
-        snprintf(one.role, sizeof(one.role), "%.*s", SESSION_ROLE_MAX - 1, entry->d_name);
+        snprintf(one.role, sizeof(one.role), "%.*s", SESSION_ROLE_MAX - 1,
+                 entry->d_name);
         *found = xgrow(*found, &capacity, count + 1, sizeof(**found));
         (*found)[count++] = one;
     }

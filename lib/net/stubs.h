@@ -1,5 +1,5 @@
-/* stubs.h - one typed function a method: call_leases_ask(peer, &rq, NULL, done, arg) and
- * note_leases_give_back(peer, &rq, NULL). Made from schema.def. */
+/* stubs.h - one typed function a method: call_leases_ask(peer, &rq, NULL, done, arg)
+ * and note_leases_give_back(peer, &rq, NULL). Made from schema.def. */
 #pragma once
 
 #include "lib/net/peer.h"
@@ -14,17 +14,17 @@
 #define DETAIL_PAIRS(x, tag, name, other)
 #define END(x)
 #define SERVICE(s)
-#define METHOD(s, number, name, request, reply)                                          \
-    static inline void call_##s##_##name(struct peer *peer, const struct request *rq,    \
-                                         const struct call_options *options,             \
-                                         peer_done *done, void *arg)                     \
-    {                                                                                    \
-        peer_call(peer, proto_method(number), rq, options, done, arg);                   \
-    }                                                                                    \
-    static inline void note_##s##_##name(struct peer *peer, const struct request *rq,    \
-                                         const struct call_options *options)             \
-    {                                                                                    \
-        peer_note(peer, proto_method(number), rq, options);                              \
+#define METHOD(s, number, name, request, reply)                                        \
+    static inline void call_##s##_##name(struct peer *peer, const struct request *rq,  \
+                                         const struct call_options *options,           \
+                                         peer_done *done, void *arg)                   \
+    {                                                                                  \
+        peer_call(peer, proto_method(number), rq, options, done, arg);                 \
+    }                                                                                  \
+    static inline void note_##s##_##name(struct peer *peer, const struct request *rq,  \
+                                         const struct call_options *options)           \
+    {                                                                                  \
+        peer_note(peer, proto_method(number), rq, options);                            \
     }
 #define ENDS(s)
 #include "lib/proto/schema.def"

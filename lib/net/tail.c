@@ -1,4 +1,5 @@
-/* tail.c - files are read with pread(2) in the loop: they are local and in the page cache. */
+/* tail.c - files are read with pread(2) in the loop: they are local and in the page
+ * cache. */
 #include "lib/net/tail.h"
 
 #include "lib/base/clock.h"
@@ -89,7 +90,7 @@ static int64_t begin_of(const char *path, const struct log_read *rq)
 static bool answer(struct tails *tails, struct waiter *waiter, bool wait)
 {
     bool over = tails->is_over == NULL || tails->is_over(tails->arg, waiter->path);
-    struct log_chunk chunk = {.next_offset = waiter->offset};
+    struct log_chunk chunk = { .next_offset = waiter->offset };
     char *data = xalloc(TAIL_CHUNK);
     ssize_t got = read_at(waiter->path, waiter->offset, data, TAIL_CHUNK);
     struct error err;
@@ -125,7 +126,7 @@ static void on_timer(void *arg)
     struct tails *tails = arg;
     struct list *at, *after;
 
-    list_each_safe (at, after, &tails->waiters) {
+    list_each_safe(at, after, &tails->waiters) {
         struct waiter *waiter = container_of(at, struct waiter, list);
         if (call_peer(waiter->call) == NULL || answer(tails, waiter, true))
             waiter_destroy(waiter);
@@ -157,7 +158,7 @@ void tails_destroy(struct tails *tails)
 {
     struct list *at, *after;
 
-    list_each_safe (at, after, &tails->waiters) {
+    list_each_safe(at, after, &tails->waiters) {
         struct waiter *waiter = container_of(at, struct waiter, list);
         answer(tails, waiter, false);
         waiter_destroy(waiter);

@@ -1,8 +1,8 @@
 /* tail.h - reading log files over the wire: by offset, from the end, and as they grow.
  *
- * Used by the node (files of its workers) and the head (output of jobs). A read that finds nothing
- * new waits (long poll) when `follow` is set; a file is looked at again every TAIL_POLL_MS while
- * somebody waits for it. Loop thread only. */
+ * Used by the node (files of its workers) and the head (output of jobs). A read that
+ * finds nothing new waits (long poll) when `follow` is set; a file is looked at again
+ * every TAIL_POLL_MS while somebody waits for it. Loop thread only. */
 #pragma once
 
 #include "lib/base/error.h"
@@ -23,7 +23,8 @@ typedef bool tail_is_over(void *arg, const char *path);
 
 struct tails *tails_create(struct loop *loop, tail_is_over *is_over, void *arg);
 void tails_destroy(struct tails *tails); /* answers those who wait */
-/* Answers `call` (a method that replies log_chunk) with a piece of the file, now or later. */
+/* Answers `call` (a method that replies log_chunk) with a piece of the file, now or
+ * later. */
 void tails_read(struct tails *tails, const char *path, const struct log_read *rq,
                 struct call *call);
 /* The last `lines` lines of a file, at most `size - 1` bytes, terminated. */

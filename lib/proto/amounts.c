@@ -23,10 +23,11 @@ int amounts_to_resources(const void *list, struct resources *set, struct error *
     return 0;
 }
 
-void amounts_from_resources(const struct resources *set, void *list, struct arena *arena)
+void amounts_from_resources(const struct resources *set, void *list,
+                            struct arena *arena)
 {
     struct amount *items = arena_array(arena, set->count, sizeof(*items));
-    struct list_field field = {items, set->count};
+    struct list_field field = { items, set->count };
 
     for (size_t i = 0; i < set->count; i++) {
         items[i].name = arena_copy(arena, slice(set->items[i].name));

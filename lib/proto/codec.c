@@ -1,11 +1,12 @@
 /* codec.c - one walk over the descriptor packs, one unpacks.
  *
- * Packing uses msgpack-c's packer straight into the buffer: no object tree, no allocation.
- * Unpacking reads the format (https://github.com/msgpack/msgpack/blob/master/spec.md) with a
- * cursor of its own: msgpack-c would build a tree of objects for each message first, which
- * a task on the ring cannot afford. Every length is checked against the bytes that are
- * left before anything is allocated or followed, and a list is no longer than the
- * bytes that are left, since each of its items takes at least one. */
+ * Packing uses msgpack-c's packer straight into the buffer: no object tree, no
+ * allocation. Unpacking reads the format
+ * (https://github.com/msgpack/msgpack/blob/master/spec.md) with a cursor of its own:
+ * msgpack-c would build a tree of objects for each message first, which a task on the
+ * ring cannot afford. Every length is checked against the bytes that are left before
+ * anything is allocated or followed, and a list is no longer than the bytes that are
+ * left, since each of its items takes at least one. */
 #include "lib/proto/codec.h"
 
 #include "lib/proto/proto.h"
@@ -32,7 +33,7 @@ static bool is_zero(const struct field *field, const void *at)
     case KIND_AMOUNT:
         return *(const int64_t *)at == 0;
     case KIND_FLOAT:
-        return memcmp(at, &(double){0}, sizeof(double)) == 0;
+        return memcmp(at, &(double){ 0 }, sizeof(double)) == 0;
     case KIND_STRING:
     case KIND_BYTES:
         return ((const struct slice *)at)->size == 0;
@@ -58,7 +59,8 @@ static bool is_zero_message(const struct desc *desc, const void *message)
     return true;
 }
 
-static void pack_message(msgpack_packer *pk, const struct desc *desc, const void *message);
+static void pack_message(msgpack_packer *pk, const struct desc *desc,
+                         const void *message);
 
 static void pack_list(msgpack_packer *pk, const struct field *field, const void *at)
 {
@@ -111,7 +113,8 @@ static void pack_field(msgpack_packer *pk, const struct field *field, const void
     }
 }
 
-static void pack_message(msgpack_packer *pk, const struct desc *desc, const void *message)
+static void pack_message(msgpack_packer *pk, const struct desc *desc,
+                         const void *message)
 {
     const struct field *set[UINT8_MAX];
     size_t count = 0;
@@ -126,7 +129,8 @@ static void pack_message(msgpack_packer *pk, const struct desc *desc, const void
     }
 }
 
-/* A buffer that refuses once refuses for good, so that a message is whole or not there. */
+/* A buffer that refuses once refuses for good, so that a message is whole or not there.
+ */
 struct sink {
     struct buf *out;
     int status;
@@ -143,7 +147,7 @@ static int write_sink(void *data, const char *bytes, size_t size)
 
 int codec_pack(struct buf *out, const struct desc *desc, const void *message)
 {
-    struct sink sink = {.out = out};
+    struct sink sink = { .out = out };
     size_t before = out->size;
     msgpack_packer pk;
 
@@ -201,12 +205,12 @@ static bool take_be(struct cursor *c, unsigned size, uint64_t *value)
 
 static struct token bad(void)
 {
-    return (struct token){.kind = TOKEN_BAD};
+    return (struct token){ .kind = TOKEN_BAD };
 }
 
 static struct token take_bytes(struct cursor *c, uint64_t size)
 {
-    struct token token = {.kind = TOKEN_BYTES};
+    struct token token = { .kind = TOKEN_BYTES };
 
     if (size > left(c))
         return bad();
@@ -215,21 +219,22 @@ static struct token take_bytes(struct cursor *c, uint64_t size)
     return token;
 }
 
-static struct token counted(const struct cursor *c, enum token_kind kind, uint64_t count)
+static struct token counted(const struct cursor *c, enum token_kind kind,
+                            uint64_t count)
 {
     if (count > left(c)) /* each element takes a byte at least */
         return bad();
-    return (struct token){.kind = kind, .as.count = (uint32_t)count};
+    return (struct token){ .kind = kind, .as.count = (uint32_t)count };
 }
 
 static struct token whole(int64_t value)
 {
-    return (struct token){.kind = TOKEN_INT, .as.integer = value};
+    return (struct token){ .kind = TOKEN_INT, .as.integer = value };
 }
 
 static struct token floating(uint64_t bits, unsigned size)
 {
-    struct token token = {.kind = TOKEN_FLOAT};
+    struct token token = { .kind = TOKEN_FLOAT };
     uint32_t low = (uint32_t)bits;
     float single;
 
@@ -249,9 +254,9 @@ static struct token take_long(struct cursor *c, uint8_t first)
     unsigned size;
 
     if (first == 0xc0)
-        return (struct token){.kind = TOKEN_NIL};
+        return (struct token){ .kind = TOKEN_NIL };
     if (first == 0xc2 || first == 0xc3)
-        return (struct token){.kind = TOKEN_BOOL, .as.integer = first == 0xc3};
+        return (struct token){ .kind = TOKEN_BOOL, .as.integer = first == 0xc3 };
     if (first >= 0xd4 && first <= 0xd8) { /* ext of 1 to 16 bytes, and its type */
         struct token ext = take_bytes(c, 1 + (UINT64_C(1) << (first - 0xd4)));
         ext.kind = ext.kind == TOKEN_BAD ? TOKEN_BAD : TOKEN_EXT;
@@ -274,7 +279,8 @@ static struct token take_long(struct cursor *c, uint8_t first)
     if (first >= 0xc4 && first <= 0xc6)
         return take_be(c, 1u << (first - 0xc4), &n) ? take_bytes(c, n) : bad();
     if (first == 0xdc || first == 0xdd)
-        return take_be(c, 2u << (first - 0xdc), &n) ? counted(c, TOKEN_ARRAY, n) : bad();
+        return take_be(c, 2u << (first - 0xdc), &n) ? counted(c, TOKEN_ARRAY, n)
+                                                    : bad();
     if (first == 0xde || first == 0xdf)
         return take_be(c, 2u << (first - 0xde), &n) ? counted(c, TOKEN_MAP, n) : bad();
     if (first >= 0xc7 && first <= 0xc9 && take_be(c, 1u << (first - 0xc7), &n)) {
@@ -415,7 +421,8 @@ static bool unpack_message(struct cursor *c, const struct desc *desc, void *mess
         if (tag.kind != TOKEN_INT)
             return false;
         field = find_tag(desc, tag.as.integer, &from);
-        good = field != NULL ? unpack_field(c, field, message) : skip_value(c, c->depth);
+        good =
+            field != NULL ? unpack_field(c, field, message) : skip_value(c, c->depth);
     }
     c->depth--;
     return good;
@@ -424,7 +431,7 @@ static bool unpack_message(struct cursor *c, const struct desc *desc, void *mess
 int codec_unpack(struct slice data, const struct desc *desc, void *message,
                  struct arena *arena, struct error *err)
 {
-    struct cursor c = {.at = (const uint8_t *)data.data, .arena = arena};
+    struct cursor c = { .at = (const uint8_t *)data.data, .arena = arena };
 
     c.end = c.at + data.size;
     memset(message, 0, desc->size);
@@ -470,7 +477,8 @@ static void copy_field(struct arena *arena, const struct field *field, void *at)
     }
 }
 
-void codec_copy(struct arena *arena, const struct desc *desc, void *to, const void *from)
+void codec_copy(struct arena *arena, const struct desc *desc, void *to,
+                const void *from)
 {
     if (to != from)
         memcpy(to, from, desc->size);

@@ -1,8 +1,9 @@
 /* codec.h - messages to msgpack and back, by descriptor.
  *
- * On the wire a message is a map from its fields' tags to values; zero values are left out.
- * Unknown tags are skipped, so that newer peers may add fields; a value of the wrong
- * type, a size beyond the input or a nesting deeper than CODEC_DEPTH_MAX is -ERR_PROTOCOL. */
+ * On the wire a message is a map from its fields' tags to values; zero values are left
+ * out. Unknown tags are skipped, so that newer peers may add fields; a value of the
+ * wrong type, a size beyond the input or a nesting deeper than CODEC_DEPTH_MAX is
+ * -ERR_PROTOCOL. */
 #pragma once
 
 #include "lib/base/arena.h"
@@ -21,4 +22,5 @@ int codec_unpack(struct slice data, const struct desc *desc, void *message,
                  struct arena *arena, struct error *err);
 
 /* A deep copy of a message: everything it points to lives in `arena`. */
-void codec_copy(struct arena *arena, const struct desc *desc, void *to, const void *from);
+void codec_copy(struct arena *arena, const struct desc *desc, void *to,
+                const void *from);

@@ -1,9 +1,9 @@
 /* proto.h - what schema.def and states.def expand to.
  *
- * For every MSG(x): `struct x` and `x_desc`. For every SERVICE(s): `struct s_handlers`, a
- * typed table of functions, and `s_methods`, by which lib/net/peer.c dispatches. For every
- * STATES(k, P): `enum k_state` and `k_fsm`. A handler's request lives in the frame's
- * arena until the handler returns; what it keeps it copies. */
+ * For every MSG(x): `struct x` and `x_desc`. For every SERVICE(s): `struct s_handlers`,
+ * a typed table of functions, and `s_methods`, by which lib/net/peer.c dispatches. For
+ * every STATES(k, P): `enum k_state` and `k_fsm`. A handler's request lives in the
+ * frame's arena until the handler returns; what it keeps it copies. */
 #pragma once
 
 #include "lib/base/desc.h"
@@ -31,14 +31,16 @@ enum { PROTO_MESSAGE_MAX = 64 * 1024 * 1024 };
 #define FIELD(x, tag, name, kind) PROTO_C_##kind name;
 #define DETAIL(x, tag, name, kind) PROTO_C_##kind name;
 #define EMBED(x, tag, name, other) struct other name;
-#define LIST(x, tag, name, other)                                                        \
-    struct {                                                                             \
-        struct other *items;                                                             \
-        size_t count;                                                                    \
+#define LIST(x, tag, name, other)                                                      \
+    struct {                                                                           \
+        struct other *items;                                                           \
+        size_t count;                                                                  \
     } name;
 #define PAIRS(x, tag, name, other) LIST(x, tag, name, other)
 #define DETAIL_PAIRS(x, tag, name, other) LIST(x, tag, name, other)
-#define END(x) };
+#define END(x)                                                                         \
+    }                                                                                  \
+    ;
 #define SERVICE(s)
 #define METHOD(s, number, name, request, reply)
 #define ENDS(s)
@@ -92,11 +94,11 @@ struct methods {
 #define DETAIL_PAIRS(x, tag, name, other)
 #define END(x)
 #define SERVICE(s) struct s##_handlers {
-#define METHOD(s, number, name, request, reply)                                          \
+#define METHOD(s, number, name, request, reply)                                        \
     void (*name)(void *self, const struct request *rq, struct call *call);
-#define ENDS(s)                                                                          \
-    }                                                                                    \
-    ;                                                                                    \
+#define ENDS(s)                                                                        \
+    }                                                                                  \
+    ;                                                                                  \
     extern const struct methods s##_methods;
 #include "lib/proto/schema.def"
 #include "lib/proto/undef.h"
@@ -122,11 +124,13 @@ enum method_number {
 const struct method *proto_method(uint8_t number);
 
 /* States. */
-#define STATES(kind, P) enum kind##_state {
+#define STATES(kind, P)                                                                \
+    enum kind##_state                                                                  \
+    {
 #define STATE(P, name, edges) P##_##name,
-#define ENDSTATES(kind)                                                                  \
-    }                                                                                    \
-    ;                                                                                    \
+#define ENDSTATES(kind)                                                                \
+    }                                                                                  \
+    ;                                                                                  \
     extern const struct fsm kind##_fsm;
 #include "lib/proto/states.def"
 #undef STATES

@@ -53,7 +53,8 @@ static void append_pairs(struct buf *out, const struct field *field,
         buf_printf(out, "=");
         if (style != CELL_RAW && value->kind == KIND_AMOUNT && is_memory(pair, item))
             append_quantity(out, KIND_SIZE,
-                            *(const int64_t *)desc_at(value, item) / RESOURCE_UNIT, style);
+                            *(const int64_t *)desc_at(value, item) / RESOURCE_UNIT,
+                            style);
         else
             cell_append(out, value, desc_at(value, item), style);
     }

@@ -12,9 +12,10 @@ enum cell_style {
 
 enum { CELL_ID_DIGITS = 8 };
 
-/* Appends the field's value; nothing when it is not set. `at` is where it is (desc_at). Lists become
- * "a=1 b=2" (pairs) or their count. Text is passed on as it is. */
+/* Appends the field's value; nothing when it is not set. `at` is where it is (desc_at).
+ * Lists become "a=1 b=2" (pairs) or their count. Text is passed on as it is. */
 void cell_append(struct buf *out, const struct field *field, const void *at,
                  enum cell_style style);
-/* Whether the field has a value to show: a set id, a non-empty string or list, a non-zero time. */
+/* Whether the field has a value to show: a set id, a non-empty string or list, a
+ * non-zero time. */
 bool cell_is_set(const struct field *field, const void *at);

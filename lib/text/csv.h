@@ -1,4 +1,5 @@
-/* csv.h - rows as comma-separated values (RFC 4180, lines end with a new line alone). */
+/* csv.h - rows as comma-separated values (RFC 4180, lines end with a new line alone).
+ */
 #pragma once
 
 #include "lib/text/print.h"

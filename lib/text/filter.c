@@ -78,7 +78,8 @@ int filter_check(const struct desc *desc, const struct filter_term *term,
 
 static bool same_text(struct slice a, struct slice b)
 {
-    return a.size == b.size && (a.size == 0 || strncasecmp(a.data, b.data, a.size) == 0);
+    return a.size == b.size &&
+           (a.size == 0 || strncasecmp(a.data, b.data, a.size) == 0);
 }
 
 static bool same_number(double number, struct slice text)
@@ -122,7 +123,8 @@ static bool same_value(const struct field *field, const void *at, struct slice t
     case KIND_BYTES:
         return same_text(*(const struct slice *)at, text);
     case KIND_ID:
-        return text.size == 0 ? !id_is_set(at) : id_is_set(at) && id_has_prefix(at, text);
+        return text.size == 0 ? !id_is_set(at)
+                              : id_is_set(at) && id_has_prefix(at, text);
     case KIND_FLOAT:
         return same_number(*(const double *)at, text);
     case KIND_AMOUNT:

@@ -1,5 +1,5 @@
-/* json.c - a jansson tree from a message, and its text. A tree that cannot be made has no memory
- * to be made in, which ends the process as everywhere (lib/base/mem.h). */
+/* json.c - a jansson tree from a message, and its text. A tree that cannot be made has
+ * no memory to be made in, which ends the process as everywhere (lib/base/mem.h). */
 #include "lib/text/json.h"
 
 #include "lib/base/mem.h"
@@ -83,8 +83,8 @@ static json_t *list(const struct field *field, const struct list_field *items)
     json_t *json = must(json_array());
 
     for (size_t i = 0; i < items->count; i++)
-        json_array_append_new(
-            json, object(field->sub, (const char *)items->items + i * field->sub->size));
+        json_array_append_new(json, object(field->sub, (const char *)items->items +
+                                                           i * field->sub->size));
     return json;
 }
 
@@ -96,8 +96,9 @@ static json_t *pairs(const struct field *field, const struct list_field *items)
     for (size_t i = 0; i < items->count; i++) {
         const char *item = (const char *)items->items + i * pair->size;
         json_t *name = text(*(const struct slice *)desc_at(&pair->fields[0], item));
-        json_object_set_new(json, json_string_value(name),
-                            value_of(&pair->fields[1], desc_at(&pair->fields[1], item)));
+        json_object_set_new(
+            json, json_string_value(name),
+            value_of(&pair->fields[1], desc_at(&pair->fields[1], item)));
         json_decref(name);
     }
     return json;
@@ -139,8 +140,9 @@ static json_t *object(const struct desc *desc, const void *message)
     json_t *json = must(json_object());
 
     for (size_t i = 0; i < desc->count; i++)
-        json_object_set_new(json, desc->fields[i].name,
-                            value_of(&desc->fields[i], desc_at(&desc->fields[i], message)));
+        json_object_set_new(
+            json, desc->fields[i].name,
+            value_of(&desc->fields[i], desc_at(&desc->fields[i], message)));
     return json;
 }
 
@@ -158,7 +160,8 @@ static void dump(struct buf *out, json_t *json, bool pretty)
     json_decref(json);
 }
 
-void json_append(struct buf *out, const struct desc *desc, const void *message, bool pretty)
+void json_append(struct buf *out, const struct desc *desc, const void *message,
+                 bool pretty)
 {
     dump(out, object(desc, message), pretty);
 }
@@ -168,8 +171,8 @@ void json_append_rows(struct buf *out, const struct print_rows *rows, bool prett
     json_t *json = must(json_object()), *items = must(json_array());
 
     for (size_t i = 0; i < rows->count; i++)
-        json_array_append_new(
-            items, object(rows->desc, (const char *)rows->items + i * rows->desc->size));
+        json_array_append_new(items, object(rows->desc, (const char *)rows->items +
+                                                            i * rows->desc->size));
     json_object_set_new(json, "total", must(json_integer(rows->total)));
     json_object_set_new(json, "truncated",
                         must(json_boolean(rows->total > (int64_t)rows->count)));

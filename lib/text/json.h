@@ -1,5 +1,6 @@
-/* json.h - messages as JSON (jansson underneath). Ids are hex ("": null), times nanoseconds since 1970 (0:
- * null), amounts decimal numbers, PAIRS objects; bytes that are no UTF-8 become U+FFFD. */
+/* json.h - messages as JSON (jansson underneath). Ids are hex ("": null), times
+ * nanoseconds since 1970 (0: null), amounts decimal numbers, PAIRS objects; bytes that
+ * are no UTF-8 become U+FFFD. */
 #pragma once
 
 #include "lib/text/print.h"

@@ -46,8 +46,8 @@ void print_rows(struct buf *out, const struct print_options *options,
         break;
     case PRINT_JSONL:
         for (size_t i = 0; i < rows->count; i++) {
-            json_append(out, rows->desc, (const char *)rows->items + i * rows->desc->size,
-                        false);
+            json_append(out, rows->desc,
+                        (const char *)rows->items + i * rows->desc->size, false);
             buf_append(out, "\n", 1);
         }
         break;

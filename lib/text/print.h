@@ -1,9 +1,10 @@
 /* print.h - rows and messages for people and for programs, all from descriptors.
  *
- * A table is for people: one row a line, cut to the terminal, never wrapped, raw control
- * characters never passed on; it may change. json, jsonl, yaml and csv are stable: raw numbers (bytes,
- * seconds, nanoseconds since 1970; resource amounts as decimal numbers), ids as full hex ("" is null),
- * PAIRS fields as objects, and every field of the row, also DETAIL ones. */
+ * A table is for people: one row a line, cut to the terminal, never wrapped, raw
+ * control characters never passed on; it may change. json, jsonl, yaml and csv are
+ * stable: raw numbers (bytes, seconds, nanoseconds since 1970; resource amounts as
+ * decimal numbers), ids as full hex ("" is null), PAIRS fields as objects, and every
+ * field of the row, also DETAIL ones. */
 #pragma once
 
 #include "lib/base/buf.h"
@@ -33,12 +34,13 @@ struct print_rows {
 /* "table", "json", "jsonl", "yaml", "csv". -ERR_INVALID names the choices. */
 int print_parse_format(const char *text, enum print_format *format, struct error *err);
 
-/* Appends all rows to `out`. json and yaml: {"total": N, "truncated": BOOL, "rows": [...]}; jsonl: an object a line;
- * csv (RFC 4180, header line first, PAIRS as "a=1 b=2"); table: header in capitals, columns as wide as needed,
- * ids cut to 8 hex digits, sizes with units, "N of M shown" at the end when the list was cut. */
+/* Appends all rows to `out`. json and yaml: {"total": N, "truncated": BOOL, "rows":
+ * [...]}; jsonl: an object a line; csv (RFC 4180, header line first, PAIRS as "a=1
+ * b=2"); table: header in capitals, columns as wide as needed, ids cut to 8 hex digits,
+ * sizes with units, "N of M shown" at the end when the list was cut. */
 void print_rows(struct buf *out, const struct print_options *options,
                 const struct print_rows *rows);
-/* One message. table: a field a line ("node_id:  ..."), unset ones left out, ids in full; json, yaml: an object; jsonl: one
- * line; csv: header and one line. */
+/* One message. table: a field a line ("node_id:  ..."), unset ones left out, ids in
+ * full; json, yaml: an object; jsonl: one line; csv: header and one line. */
 void print_message(struct buf *out, const struct print_options *options,
                    const struct desc *desc, const void *message);

@@ -1,5 +1,6 @@
-/* table.c - cells are made once, measured, then laid out. A character counts as one column, which is
- * wrong for wide scripts by one column each: the cut then comes early, never late. */
+/* table.c - cells are made once, measured, then laid out. A character counts as one
+ * column, which is wrong for wide scripts by one column each: the cut then comes early,
+ * never late. */
 #include "lib/text/table.h"
 
 #include "lib/base/arena.h"
@@ -113,8 +114,9 @@ static const char *colour_of(struct slice text)
     static const struct {
         const char *word, *colour;
     } words[] = {
-        { "ALIVE", "32" },   { "RUNNING", "36" }, { "FINISHED", "32" }, { "SUCCEEDED", "32" },
-        { "FAILED", "31" },  { "DEAD", "31" },    { "STOPPED", "33" },  { "RESTARTING", "33" },
+        { "ALIVE", "32" },     { "RUNNING", "36" },    { "FINISHED", "32" },
+        { "SUCCEEDED", "32" }, { "FAILED", "31" },     { "DEAD", "31" },
+        { "STOPPED", "33" },   { "RESTARTING", "33" },
     };
 
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)

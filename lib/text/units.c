@@ -15,20 +15,22 @@ struct unit {
 };
 
 static const struct unit sizes[] = {
-    { "", 1 },        { "B", 1 },       { "K", 0x1p10 },   { "KiB", 0x1p10 },
-    { "M", 0x1p20 },  { "MiB", 0x1p20 }, { "G", 0x1p30 },  { "GiB", 0x1p30 },
-    { "T", 0x1p40 },  { "TiB", 0x1p40 }, { "KB", 1e3 },    { "MB", 1e6 },
-    { "GB", 1e9 },    { "TB", 1e12 },   { NULL, 0 },
+    { "", 1 },       { "B", 1 },        { "K", 0x1p10 }, { "KiB", 0x1p10 },
+    { "M", 0x1p20 }, { "MiB", 0x1p20 }, { "G", 0x1p30 }, { "GiB", 0x1p30 },
+    { "T", 0x1p40 }, { "TiB", 0x1p40 }, { "KB", 1e3 },   { "MB", 1e6 },
+    { "GB", 1e9 },   { "TB", 1e12 },    { NULL, 0 },
 };
 
 static const struct unit durations[] = {
-    { "", 1e9 },   { "ns", 1 },    { "us", 1e3 },    { "ms", 1e6 },    { "s", 1e9 },
+    { "", 1e9 },   { "ns", 1 },     { "us", 1e3 },    { "ms", 1e6 }, { "s", 1e9 },
     { "m", 60e9 }, { "h", 3600e9 }, { "d", 86400e9 }, { NULL, 0 },
 };
 
 const char *units_format_size(int64_t bytes, char text[UNITS_TEXT_MAX])
 {
-    static const char *const names[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+    static const char *const names[] = {
+        "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"
+    };
     double value = (double)bytes;
     size_t unit = 0;
 
@@ -36,7 +38,8 @@ const char *units_format_size(int64_t bytes, char text[UNITS_TEXT_MAX])
         value /= 1024;
         unit++;
     }
-    snprintf(text, UNITS_TEXT_MAX, unit == 0 ? "%.0f %s" : "%.1f %s", value, names[unit]);
+    snprintf(text, UNITS_TEXT_MAX, unit == 0 ? "%.0f %s" : "%.1f %s", value,
+             names[unit]);
     return text;
 }
 
@@ -88,8 +91,8 @@ static int parse(struct slice text, const struct unit *units, const char *what,
         *value = (int64_t)llround(number * units->factor);
         return 0;
     }
-    return fail(err, ERR_INVALID, "'%.*s' is no %s: unknown unit '%s'", SLICE_ARGS(text),
-                what, end);
+    return fail(err, ERR_INVALID, "'%.*s' is no %s: unknown unit '%s'",
+                SLICE_ARGS(text), what, end);
 }
 
 int units_parse_size(struct slice text, int64_t *bytes, struct error *err)

@@ -1,8 +1,9 @@
 /* yaml.c - libfyaml's tree behind our own nodes.
  *
- * The tree is converted once: kinds, text and positions are all that users ask for. Anchors and aliases
- * are resolved by the parser; a document that grows by them beyond NODES_MAX nodes is refused ("billion
- * laughs"). Only plain scalars that say null or ~ (YAML 1.2 core schema) are null. */
+ * The tree is converted once: kinds, text and positions are all that users ask for.
+ * Anchors and aliases are resolved by the parser; a document that grows by them beyond
+ * NODES_MAX nodes is refused ("billion laughs"). Only plain scalars that say null or ~
+ * (YAML 1.2 core schema) are null. */
 #include "lib/text/yaml.h"
 
 #include "lib/base/arena.h"
@@ -20,8 +21,8 @@ enum { NODES_MAX = 1000000, DEPTH_MAX = 100 };
 struct yaml_node {
     const struct yaml *yaml;
     enum yaml_kind kind;
-    struct slice text; /* of a scalar, terminated */
-    int line, column;  /* 1 and up */
+    struct slice text;                 /* of a scalar, terminated */
+    int line, column;                  /* 1 and up */
     struct yaml_node **keys, **values; /* keys of maps only */
     size_t count;
 };
@@ -51,7 +52,8 @@ static struct yaml_node *convert(struct yaml *yaml, struct fy_node *node, int de
 
 static void position(struct yaml_node *own, struct fy_node *node)
 {
-    struct fy_token *token = fy_node_is_scalar(node) ? fy_node_get_scalar_token(node) : NULL;
+    struct fy_token *token =
+        fy_node_is_scalar(node) ? fy_node_get_scalar_token(node) : NULL;
     const struct fy_mark *mark = NULL;
 
     if (token != NULL)
@@ -67,8 +69,9 @@ static int convert_list(struct yaml *yaml, struct fy_node *node, struct yaml_nod
     void *at = NULL;
 
     own->kind = YAML_LIST;
-    own->values = arena_array(&yaml->arena, (size_t)fy_node_sequence_item_count(node) + 1,
-                              sizeof(*own->values));
+    own->values =
+        arena_array(&yaml->arena, (size_t)fy_node_sequence_item_count(node) + 1,
+                    sizeof(*own->values));
     while ((item = fy_node_sequence_iterate(node, &at)) != NULL) {
         own->values[own->count] = convert(yaml, item, depth, err);
         if (own->values[own->count++] == NULL)
@@ -182,8 +185,8 @@ static int build(struct yaml *yaml, struct slice text, struct error *err)
         abort(); /* no memory */
     fy_diag_set_collect_errors(diag, true);
     cfg.diag = diag;
-    document = fy_document_build_from_string(&cfg, text.size > 0 ? text.data : "",
-                                             text.size);
+    document =
+        fy_document_build_from_string(&cfg, text.size > 0 ? text.data : "", text.size);
     root = document != NULL ? fy_document_root(document) : NULL;
     if (root != NULL)
         yaml->root = convert(yaml, root, 0, err);
@@ -301,12 +304,12 @@ int yaml_fail(const struct yaml_node *node, struct error *err, const char *forma
     return fail_at(node->yaml, node->line, node->column, err, text);
 }
 
-static int unexpected(const struct yaml_node *node, const char *what, const char *wanted,
-                      struct error *err)
+static int unexpected(const struct yaml_node *node, const char *what,
+                      const char *wanted, struct error *err)
 {
-    static const char *const kinds[] = { [YAML_NULL] = "nothing",
-                                         [YAML_LIST] = "a list",
-                                         [YAML_MAP] = "a map" };
+    static const char *const kinds[] = {
+        [YAML_NULL] = "nothing", [YAML_LIST] = "a list", [YAML_MAP] = "a map"
+    };
 
     if (yaml_kind(node) == YAML_SCALAR)
         return yaml_fail(node, err, "%s: expected %s, found '%.100s'", what, wanted,
@@ -354,7 +357,8 @@ int yaml_number(const struct yaml_node *node, const char *what, double *value,
 int yaml_bool(const struct yaml_node *node, const char *what, bool *value,
               struct error *err)
 {
-    static const char *const words[] = { "false", "true", "False", "True", "FALSE", "TRUE" };
+    static const char *const words[] = { "false", "true",  "False",
+                                         "True",  "FALSE", "TRUE" };
 
     for (size_t i = 0; yaml_kind(node) == YAML_SCALAR && i < 6; i++) {
         if (slice_is(node->text, words[i])) {
@@ -368,10 +372,12 @@ int yaml_bool(const struct yaml_node *node, const char *what, bool *value,
 void yaml_append_json(struct buf *out, struct slice json)
 {
     struct fy_parse_cfg cfg = { .flags = FYPCF_QUIET | FYPCF_JSON_FORCE };
-    struct fy_document *document = fy_document_build_from_string(&cfg, json.data, json.size);
-    char *text = document != NULL
-                     ? fy_emit_document_to_string(document, FYECF_MODE_BLOCK | FYECF_WIDTH_INF)
-                     : NULL;
+    struct fy_document *document =
+        fy_document_build_from_string(&cfg, json.data, json.size);
+    char *text =
+        document != NULL
+            ? fy_emit_document_to_string(document, FYECF_MODE_BLOCK | FYECF_WIDTH_INF)
+            : NULL;
 
     if (text == NULL)
         abort(); /* JSON is YAML: only memory can be missing */

@@ -29,16 +29,16 @@ static void texts_are_written_in_one_way(void **state)
     static const struct {
         const char *given, *written;
     } texts[] = {
-        {"svm-rbf", "svm-rbf c=10 gamma=0.01"},
-        {"  svm-rbf   gamma=.50  c=1e2 ", "svm-rbf c=100 gamma=0.5"},
-        {"logistic c=0.333333333333333314829616256247",
-         "logistic c=0.3333333333333333"},
-        {"svm-poly degree=2", "svm-poly c=1 gamma=0.01 degree=2"},
-        {"linear-svc c=0.0012", "linear-svc c=0.0012"},
+        { "svm-rbf", "svm-rbf c=10 gamma=0.01" },
+        { "  svm-rbf   gamma=.50  c=1e2 ", "svm-rbf c=100 gamma=0.5" },
+        { "logistic c=0.333333333333333314829616256247",
+          "logistic c=0.3333333333333333" },
+        { "svm-poly degree=2", "svm-poly c=1 gamma=0.01 degree=2" },
+        { "linear-svc c=0.0012", "linear-svc c=0.0012" },
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct candidate candidate;
-        struct automl_error err = {""};
+        struct automl_error err = { "" };
         char text[CANDIDATE_TEXT];
         assert_int_equal(candidate_parse(&candidate, texts[i].given, &err), 0);
         candidate_format(&candidate, text);
@@ -52,22 +52,22 @@ static void bad_texts_are_refused(void **state)
     static const struct {
         const char *given, *error;
     } texts[] = {
-        {"", "a candidate starts with the name of a model family"},
-        {"   ", "a candidate starts with the name of a model family"},
-        {"svm-rbf gama=1", "svm-rbf has no parameter 'gama'"},
-        {"svm-rbf c", "svm-rbf: 'c' is not key=value"},
-        {"svm-rbf c=1 c=1", "svm-rbf: c is given twice"},
-        {"svm-rbf c=", "svm-rbf: c='' is not a number"},
-        {"svm-rbf c=1x", "svm-rbf: c='1x' is not a number"},
-        {"svm-rbf c=nan", "svm-rbf: c='nan' is not a number"},
-        {"svm-rbf c=0x1", "svm-rbf: c='0x1' is not a number"},
-        {"svm-rbf c=1=2", "svm-rbf: c='1=2' is not a number"},
-        {"svm-rbf c=1e9", "svm-rbf: c=1e9 is outside 0.1..1000"},
-        {"svm-rbf c=-1", "svm-rbf: c=-1 is outside 0.1..1000"},
-        {"svm-poly degree=2.5", "svm-poly: degree=2.5 is not a whole number"},
+        { "", "a candidate starts with the name of a model family" },
+        { "   ", "a candidate starts with the name of a model family" },
+        { "svm-rbf gama=1", "svm-rbf has no parameter 'gama'" },
+        { "svm-rbf c", "svm-rbf: 'c' is not key=value" },
+        { "svm-rbf c=1 c=1", "svm-rbf: c is given twice" },
+        { "svm-rbf c=", "svm-rbf: c='' is not a number" },
+        { "svm-rbf c=1x", "svm-rbf: c='1x' is not a number" },
+        { "svm-rbf c=nan", "svm-rbf: c='nan' is not a number" },
+        { "svm-rbf c=0x1", "svm-rbf: c='0x1' is not a number" },
+        { "svm-rbf c=1=2", "svm-rbf: c='1=2' is not a number" },
+        { "svm-rbf c=1e9", "svm-rbf: c=1e9 is outside 0.1..1000" },
+        { "svm-rbf c=-1", "svm-rbf: c=-1 is outside 0.1..1000" },
+        { "svm-poly degree=2.5", "svm-poly: degree=2.5 is not a whole number" },
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        struct candidate candidate = {0};
+        struct candidate candidate = { 0 };
         struct automl_error err;
         assert_true(candidate_parse(&candidate, texts[i].given, &err) < 0);
         assert_string_equal(err.text, texts[i].error);
@@ -93,7 +93,7 @@ static void unknown_families_are_answered_with_the_known(void **state)
 static void check_round_trip(const struct candidate *candidate)
 {
     struct candidate parsed;
-    struct automl_error err = {""};
+    struct automl_error err = { "" };
     char text[CANDIDATE_TEXT], again[CANDIDATE_TEXT];
     candidate_format(candidate, text);
     assert_int_equal(candidate_parse(&parsed, text, &err), 0);
@@ -156,7 +156,7 @@ static void texts_of_long_numbers_fit(void **state)
 {
     (void)state;
     for (size_t i = 0; i < family_count(); i++) {
-        struct candidate candidate = {.family = family_at(i)};
+        struct candidate candidate = { .family = family_at(i) };
         char text[CANDIDATE_TEXT];
         for (size_t j = 0; j < FAMILY_PARAMS; j++)
             candidate.values[j] = -1.2345678901234567e-300;
@@ -173,11 +173,11 @@ static void weight_is_a_matter_of_family_and_cost(void **state)
         const char *text;
         bool is_heavy;
     } cases[] = {
-        {"logistic c=100", false},   {"linear-svc", false},
-        {"svm-rbf c=10", false},     {"svm-rbf c=100", true},
-        {"svm-linear c=1000", true}, {"svm-poly c=99", false},
+        { "logistic c=100", false },   { "linear-svc", false },
+        { "svm-rbf c=10", false },     { "svm-rbf c=100", true },
+        { "svm-linear c=1000", true }, { "svm-poly c=99", false },
 #ifndef AUTOML_NO_XGBOOST
-        {"xgboost rounds=40", true},
+        { "xgboost rounds=40", true },
 #endif
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

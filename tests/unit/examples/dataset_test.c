@@ -41,7 +41,7 @@ static int remove_file(void **state)
 
 static void check_counts(const struct dataset *set, const uint32_t *wanted)
 {
-    uint32_t found[DATASET_MAX_CLASSES] = {0};
+    uint32_t found[DATASET_MAX_CLASSES] = { 0 };
     for (uint32_t row = 0; row < set->rows; row++)
         found[set->labels[row]]++;
     for (uint32_t label = 0; label < set->classes; label++)
@@ -57,27 +57,27 @@ static void real_files_have_their_known_shape(void **state)
         double first, last;
         uint32_t counts[10];
     } wanted[] = {
-        {DATA "breast_cancer.csv",
-         "breast_cancer",
-         569,
-         30,
-         2,
-         17.99,
-         0.07039,
-         {212, 357}},
-        {DATA "wine.csv", "wine", 178, 13, 3, 14.23, 560, {59, 71, 48}},
-        {DATA "digits.csv",
-         "digits",
-         1797,
-         64,
-         10,
-         0,
-         0,
-         {178, 182, 177, 183, 181, 182, 181, 179, 174, 180}},
+        { DATA "breast_cancer.csv",
+          "breast_cancer",
+          569,
+          30,
+          2,
+          17.99,
+          0.07039,
+          { 212, 357 } },
+        { DATA "wine.csv", "wine", 178, 13, 3, 14.23, 560, { 59, 71, 48 } },
+        { DATA "digits.csv",
+          "digits",
+          1797,
+          64,
+          10,
+          0,
+          0,
+          { 178, 182, 177, 183, 181, 182, 181, 179, 174, 180 } },
     };
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
         struct dataset set;
-        struct automl_error err = {""};
+        struct automl_error err = { "" };
         assert_int_equal(dataset_load(&set, wanted[i].path, &err), 0);
         assert_string_equal(set.name, wanted[i].name);
         assert_int_equal(set.rows, wanted[i].rows);
@@ -96,33 +96,35 @@ static void bad_files_are_refused_with_their_place(void **state)
     static const struct {
         const char *text, *error; /* the error follows the path */
     } bad[] = {
-        {"", ": the file is empty"},
-        {"\n\n", ": the file is empty"},
-        {"a,label\n", ": no rows follow the header"},
-        {"label\n1\n", ":1:1: a feature and the label are needed"},
-        {"1,2,0\n", ":1:1: '1' is not a column name: the header is missing"},
-        {"a,b,label\n1,x,0\n", ":2:3: 'x' is not a number"},
-        {"a,b,label\n1,2,0\n1,,0\n", ":3:3: '' is not a number"},
-        {"a,label\n 1,0\n", ":2:1: ' 1' is not a number"},
-        {"a,label\nnan,0\n", ":2:1: 'nan' is not a number"},
-        {"a,label\ninf,0\n", ":2:1: 'inf' is not a number"},
-        {"a,label\n0x1,0\n", ":2:1: '0x1' is not a number"},
-        {"a,label\n1e999,0\n", ":2:1: '1e999' is not a number"},
-        {"a,label\n1-2,0\n", ":2:1: '1-2' is not a number"},
-        {"a,b,label\n1,2\n", ":2:4: too few cells in this line for the header"},
-        {"a,b,label\n1\n", ":2:2: too few cells in this line for the header"},
-        {"a,label\n1,0\n\n1,0,5\n", ":4:5: too many cells in this line for the header"},
-        {"a,label\n1,0.5\n",
-         ":2:3: '0.5' is not a label: a whole number from 0 to 255"},
-        {"a,label\n1,-1\n", ":2:3: '-1' is not a label: a whole number from 0 to 255"},
-        {"a,label\n1,256\n",
-         ":2:3: '256' is not a label: a whole number from 0 to 255"},
-        {"a,label\n1,\n", ":2:3: '' is not a label: a whole number from 0 to 255"},
-        {"a,label\n1,0\n1,2\n", ": label 2 is used, but never 1"},
+        { "", ": the file is empty" },
+        { "\n\n", ": the file is empty" },
+        { "a,label\n", ": no rows follow the header" },
+        { "label\n1\n", ":1:1: a feature and the label are needed" },
+        { "1,2,0\n", ":1:1: '1' is not a column name: the header is missing" },
+        { "a,b,label\n1,x,0\n", ":2:3: 'x' is not a number" },
+        { "a,b,label\n1,2,0\n1,,0\n", ":3:3: '' is not a number" },
+        { "a,label\n 1,0\n", ":2:1: ' 1' is not a number" },
+        { "a,label\nnan,0\n", ":2:1: 'nan' is not a number" },
+        { "a,label\ninf,0\n", ":2:1: 'inf' is not a number" },
+        { "a,label\n0x1,0\n", ":2:1: '0x1' is not a number" },
+        { "a,label\n1e999,0\n", ":2:1: '1e999' is not a number" },
+        { "a,label\n1-2,0\n", ":2:1: '1-2' is not a number" },
+        { "a,b,label\n1,2\n", ":2:4: too few cells in this line for the header" },
+        { "a,b,label\n1\n", ":2:2: too few cells in this line for the header" },
+        { "a,label\n1,0\n\n1,0,5\n",
+          ":4:5: too many cells in this line for the header" },
+        { "a,label\n1,0.5\n",
+          ":2:3: '0.5' is not a label: a whole number from 0 to 255" },
+        { "a,label\n1,-1\n",
+          ":2:3: '-1' is not a label: a whole number from 0 to 255" },
+        { "a,label\n1,256\n",
+          ":2:3: '256' is not a label: a whole number from 0 to 255" },
+        { "a,label\n1,\n", ":2:3: '' is not a label: a whole number from 0 to 255" },
+        { "a,label\n1,0\n1,2\n", ": label 2 is used, but never 1" },
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct dataset set;
-        struct automl_error err = {""};
+        struct automl_error err = { "" };
         char wanted[sizeof(err.text)];
         write_file(bad[i].text, strlen(bad[i].text));
         snprintf(wanted, sizeof(wanted), "%s%s", path, bad[i].error);
@@ -181,7 +183,7 @@ static void views_read_the_block_in_place(void **state)
 {
     (void)state;
     struct dataset set, view;
-    struct automl_error err = {""};
+    struct automl_error err = { "" };
     load_wine(&set);
     size_t size = dataset_packed_size(&set);
     size_t room = size + 4096;
@@ -289,8 +291,8 @@ static void gathering_picks_rows_in_order(void **state)
     (void)state;
     struct dataset set;
     load_wine(&set);
-    uint32_t index[] = {177, 0, 60};
-    struct dataset_rows rows = {&set, index, 3};
+    uint32_t index[] = { 177, 0, 60 };
+    struct dataset_rows rows = { &set, index, 3 };
     double values[3 * 13];
     int32_t labels[3];
     dataset_gather(&rows, values, labels);

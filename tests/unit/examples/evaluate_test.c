@@ -20,7 +20,7 @@
 
 static void load(struct dataset *set, const char *path)
 {
-    struct automl_error err = {""};
+    struct automl_error err = { "" };
     dataset_load(set, path, &err);
     assert_string_equal(err.text, "");
 }
@@ -28,9 +28,9 @@ static void load(struct dataset *set, const char *path)
 static struct trial_tally try(const struct dataset *set, const char *text,
                               uint32_t first, uint32_t count)
 {
-    struct trial trial = {.first_fold = first, .fold_count = count};
-    struct trial_tally tally = {0, 0};
-    struct automl_error err = {""};
+    struct trial trial = { .first_fold = first, .fold_count = count };
+    struct trial_tally tally = { 0, 0 };
+    struct automl_error err = { "" };
     assert_int_equal(candidate_parse(&trial.candidate, text, NULL), 0);
     evaluate_trial(set, &evaluate_usual, &trial, &tally, &err);
     assert_string_equal(err.text, "");
@@ -63,7 +63,7 @@ static void parts_add_up_to_the_whole(void **state)
     load(&set, DATA "breast_cancer.csv");
     struct trial_tally all =
         try(&set, "svm-rbf c=1", 0, evaluate_folds(&evaluate_usual));
-    struct trial_tally sum = {0, 0};
+    struct trial_tally sum = { 0, 0 };
     for (uint32_t fold = 0; fold < evaluate_folds(&evaluate_usual); fold += 4) {
         struct trial_tally part = try(&set, "svm-rbf c=1", fold, 4);
         sum.correct += part.correct;
@@ -79,11 +79,11 @@ static void folds_beyond_the_plan_are_refused(void **state)
     (void)state;
     static const struct {
         uint32_t first, count;
-    } bad[] = {{0, 0}, {20, 1}, {19, 2}, {1, UINT32_MAX}, {UINT32_MAX, 1}};
+    } bad[] = { { 0, 0 }, { 20, 1 }, { 19, 2 }, { 1, UINT32_MAX }, { UINT32_MAX, 1 } };
     struct dataset set;
     load(&set, DATA "wine.csv");
     struct trial trial;
-    struct trial_tally tally = {7, 7};
+    struct trial_tally tally = { 7, 7 };
     candidate_usual(&trial.candidate, family_at(0));
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         trial.first_fold = bad[i].first;
@@ -108,10 +108,10 @@ static void folds_beyond_the_plan_are_refused(void **state)
 static void a_set_that_cannot_be_learnt_is_an_error(void **state)
 {
     (void)state;
-    double values[40] = {0};
-    int32_t labels[40] = {0};
-    struct dataset set = {"same", 40, 1, 1, values, labels, NULL};
-    struct trial trial = {.fold_count = 1};
+    double values[40] = { 0 };
+    int32_t labels[40] = { 0 };
+    struct dataset set = { "same", 40, 1, 1, values, labels, NULL };
+    struct trial trial = { .fold_count = 1 };
     struct trial_tally tally;
     struct evaluate_result result;
     struct automl_error err;
@@ -126,7 +126,7 @@ static void a_set_that_cannot_be_learnt_is_an_error(void **state)
 static void score_of_nothing_is_zero(void **state)
 {
     (void)state;
-    struct trial_tally none = {0, 0}, half = {2, 4};
+    struct trial_tally none = { 0, 0 }, half = { 2, 4 };
     assert_true(evaluate_score(&none) == 0);
     assert_true(evaluate_score(&half) == 0.5);
 }
@@ -144,7 +144,7 @@ static struct search *search_set(const struct dataset *set, bool is_backward)
         for (size_t i = 0; i < count; i++) {
             const struct trial *trial = &trials[is_backward ? count - 1 - i : i];
             struct trial_tally tally;
-            struct automl_error err = {""};
+            struct automl_error err = { "" };
             evaluate_trial(set, &evaluate_usual, trial, &tally, &err);
             assert_string_equal(err.text, "");
             assert_int_equal(search_report(search, trial->id, &tally, &err), 0);
@@ -157,7 +157,7 @@ static double holdout_score(const struct dataset *set, const struct search *sear
 {
     struct search_entry best;
     struct evaluate_result result;
-    struct automl_error err = {""};
+    struct automl_error err = { "" };
     char text[CANDIDATE_TEXT];
     assert_true(search_best(search, &best));
     evaluate_final(set, &evaluate_usual, &best.candidate, &result, &err);
@@ -206,7 +206,7 @@ static void search_on_digits_reaches_97_percent(void **state)
 static void searches_repeat_themselves(void **state)
 {
     (void)state;
-    static const char *const paths[] = {DATA "breast_cancer.csv", DATA "wine.csv"};
+    static const char *const paths[] = { DATA "breast_cancer.csv", DATA "wine.csv" };
     for (size_t i = 0; i < 2; i++) {
         struct dataset set;
         struct search_entry one[64], other[64];

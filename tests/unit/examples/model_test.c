@@ -28,8 +28,8 @@ enum { BREAST_CANCER, WINE, DIGITS };
 static int load(void **state)
 {
     (void)state;
-    static const char *const paths[SETS] = {DATA "breast_cancer.csv", DATA "wine.csv",
-                                            DATA "digits.csv"};
+    static const char *const paths[SETS] = { DATA "breast_cancer.csv", DATA "wine.csv",
+                                             DATA "digits.csv" };
     for (int i = 0; i < SETS; i++) {
         if (dataset_load(&sets[i], paths[i], NULL) < 0 ||
             split_holdout(&splits[i], &sets[i], 25, 1, NULL) < 0)
@@ -50,9 +50,10 @@ static int unload(void **state)
 
 static struct model *train_usual(size_t family, int set)
 {
-    struct dataset_rows rows = {&sets[set], splits[set].train, splits[set].train_count};
+    struct dataset_rows rows = { &sets[set], splits[set].train,
+                                 splits[set].train_count };
     struct candidate candidate;
-    struct automl_error err = {""};
+    struct automl_error err = { "" };
     candidate_usual(&candidate, family_at(family));
     struct model *model = model_train(&candidate, &rows, 1, &err);
     assert_string_equal(err.text, "");
@@ -121,7 +122,7 @@ static void loaded_models_predict_the_same(void **state)
     for (size_t family = 0; family < family_count(); family++) {
         for (int set = 0; set < SETS; set++) {
             size_t size;
-            struct automl_error err = {""};
+            struct automl_error err = { "" };
             struct model *model = train_usual(family, set);
             const void *bytes = model_bytes(model, &size);
             /* At an odd address, and gone before the model is used. */
@@ -169,7 +170,7 @@ static void a_class_may_be_missing_from_training(void **state)
         if (sets[WINE].labels[row] != 1)
             index[count++] = row;
     }
-    struct dataset_rows rows = {&sets[WINE], index, count};
+    struct dataset_rows rows = { &sets[WINE], index, count };
     for (size_t family = 0; family < family_count(); family++) {
         struct candidate candidate;
         candidate_usual(&candidate, family_at(family));
@@ -186,7 +187,7 @@ static void a_class_may_be_missing_from_training(void **state)
 static void one_class_teaches_nothing(void **state)
 {
     (void)state;
-    struct dataset_rows rows = {&sets[WINE], NULL, 40};
+    struct dataset_rows rows = { &sets[WINE], NULL, 40 };
     for (size_t family = 0; family < family_count(); family++) {
         struct candidate candidate;
         struct automl_error err;
@@ -206,8 +207,8 @@ static void all_extremes_of_parameters_train(void **state)
     (void)state;
     for (size_t family = 0; family < family_count(); family++) {
         for (int side = 0; side < 2; side++) {
-            struct dataset_rows rows = {&sets[WINE], splits[WINE].train,
-                                        splits[WINE].train_count};
+            struct dataset_rows rows = { &sets[WINE], splits[WINE].train,
+                                         splits[WINE].train_count };
             struct candidate candidate;
             candidate_usual(&candidate, family_at(family));
             for (size_t i = 0; i < family_param_count(candidate.family); i++)

@@ -37,7 +37,7 @@ static void note(struct journal *journal, const char *what, const struct trial *
  * text. */
 static struct trial_tally invented_score(const struct trial *trial)
 {
-    struct trial_tally tally = {0, 0};
+    struct trial_tally tally = { 0, 0 };
     char text[CANDIDATE_TEXT];
     candidate_format(&trial->candidate, text);
     double quality = 500;
@@ -90,8 +90,8 @@ static void run(struct search *search, enum order how, struct journal *journal)
     struct search_entry lines[SEARCH_MAX_CANDIDATES];
     size_t entries = search_board(search, lines, SEARCH_MAX_CANDIDATES);
     for (size_t i = 0; i < entries; i++) {
-        struct trial line = {.id = lines[i].tally.correct,
-                             .candidate = lines[i].candidate};
+        struct trial line = { .id = lines[i].tally.correct,
+                              .candidate = lines[i].candidate };
         note(journal, "board", &line);
     }
 }
@@ -110,7 +110,7 @@ static void order_of_results_leaves_no_trace(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++) {
-        struct search_setup setup = {seed, 36, 4, 20};
+        struct search_setup setup = { seed, 36, 4, 20 };
         struct journal *forward = run_new(&setup, FORWARD);
         struct journal *backward = run_new(&setup, BACKWARD);
         struct journal *shuffled = run_new(&setup, SHUFFLED);
@@ -158,7 +158,7 @@ static void the_best_is_found_and_stands_first(void **state)
     (void)state;
     double sum = 0;
     for (uint64_t seed = 0; seed < 20; seed++) {
-        struct search_setup setup = {seed, 40, 5, 10};
+        struct search_setup setup = { seed, 40, 5, 10 };
         struct search *search = search_create(&setup, NULL);
         struct journal *journal = calloc(1, sizeof(*journal));
         struct search_entry best;
@@ -225,7 +225,7 @@ static void first_round_tries_every_family(void **state)
 static void progress_is_counted(void **state)
 {
     (void)state;
-    struct search_setup setup = {1, 12, 2, 5};
+    struct search_setup setup = { 1, 12, 2, 5 };
     struct search *search = search_create(&setup, NULL);
     struct search_progress progress;
     struct search_entry best;
@@ -234,7 +234,7 @@ static void progress_is_counted(void **state)
     assert_int_equal(progress.round, 0);
     assert_false(search_best(search, &best));
     size_t count = search_next(search, &trials);
-    struct trial_tally tally = {1, 2};
+    struct trial_tally tally = { 1, 2 };
     assert_false(search_best(search, &best));
     assert_int_equal(search_report(search, 0, &tally, NULL), 0);
     search_progress(search, &progress);
@@ -254,7 +254,7 @@ static void wrong_reports_change_nothing(void **state)
     struct search_setup setup = search_usual;
     struct search *search = search_create(&setup, NULL);
     struct automl_error err;
-    struct trial_tally good = {1, 2}, empty = {0, 0}, much = {3, 2};
+    struct trial_tally good = { 1, 2 }, empty = { 0, 0 }, much = { 3, 2 };
     const struct trial *trials;
     assert_true(search_report(search, 0, &good, &err) < 0);
     size_t count = search_next(search, &trials);
@@ -278,7 +278,7 @@ static void wrong_reports_change_nothing(void **state)
 static void failed_candidates_stand_last_and_are_left_alone(void **state)
 {
     (void)state;
-    struct search_setup setup = {3, 24, 3, 5};
+    struct search_setup setup = { 3, 24, 3, 5 };
     struct search *search = search_create(&setup, NULL);
     struct search_entry lines[24];
     const struct trial *trials;
@@ -324,7 +324,8 @@ static void small_and_large_searches_end(void **state)
 {
     (void)state;
     static const struct search_setup setups[] = {
-        {1, 1, 1, 2}, {1, 2, 2, 2}, {1, 3, 1, 3}, {1, 7, 7, 4}, {1, 300, 10, 50},
+        { 1, 1, 1, 2 }, { 1, 2, 2, 2 },     { 1, 3, 1, 3 },
+        { 1, 7, 7, 4 }, { 1, 300, 10, 50 },
     };
     for (size_t i = 0; i < sizeof(setups) / sizeof(setups[0]); i++) {
         struct search *search = search_create(&setups[i], NULL);
@@ -346,12 +347,12 @@ static void impossible_setups_are_refused(void **state)
         struct search_setup setup;
         const char *error;
     } bad[] = {
-        {{1, 0, 1, 5}, "0 candidates; 1 to 4096 are allowed"},
-        {{1, 5000, 1, 5}, "5000 candidates; 1 to 4096 are allowed"},
-        {{1, 10, 0, 5}, "0 rounds; 1 to 10 are allowed"},
-        {{1, 10, 11, 5}, "11 rounds; 1 to 10 are allowed"},
-        {{1, 10, 2, 1}, "1 folds; 2 to 2000 are allowed"},
-        {{1, 10, 2, 2001}, "2001 folds; 2 to 2000 are allowed"},
+        { { 1, 0, 1, 5 }, "0 candidates; 1 to 4096 are allowed" },
+        { { 1, 5000, 1, 5 }, "5000 candidates; 1 to 4096 are allowed" },
+        { { 1, 10, 0, 5 }, "0 rounds; 1 to 10 are allowed" },
+        { { 1, 10, 11, 5 }, "11 rounds; 1 to 10 are allowed" },
+        { { 1, 10, 2, 1 }, "1 folds; 2 to 2000 are allowed" },
+        { { 1, 10, 2, 2001 }, "2001 folds; 2 to 2000 are allowed" },
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct automl_error err;

@@ -42,7 +42,7 @@ static void random_numbers_are_those_of_splitmix64(void **state)
         UINT64_C(9817491932198370423),  UINT64_C(4593380528125082431),
         UINT64_C(16408922859458223821),
     };
-    struct prng prng = {.state = 1234567};
+    struct prng prng = { .state = 1234567 };
     for (size_t i = 0; i < 5; i++)
         assert_true(prng_next(&prng) == wanted[i]);
 }
@@ -51,7 +51,7 @@ static void random_numbers_stay_in_their_range(void **state)
 {
     (void)state;
     struct prng prng;
-    uint32_t counts[7] = {0};
+    uint32_t counts[7] = { 0 };
     prng_init(&prng, 1, 2);
     for (int i = 0; i < 70000; i++) {
         double unit = prng_unit(&prng);
@@ -110,7 +110,7 @@ static void holdout_depends_on_the_seed_alone(void **state)
     assert_memory_equal(one.test, same.test, size);
     assert_memory_not_equal(one.test, other.test, size);
     /* These are written down so that another machine must find the same. */
-    static const uint32_t first[] = {0, 1, 3, 9};
+    static const uint32_t first[] = { 0, 1, 3, 9 };
     assert_memory_equal(one.test, first, sizeof(first));
     split_finish(&one);
     split_finish(&same);
@@ -124,9 +124,9 @@ static void holdout_refuses_what_it_cannot_cut(void **state)
     struct automl_error err;
     assert_true(split_holdout(&split, &wine, 0, 1, &err) < 0);
     assert_true(split_holdout(&split, &wine, 91, 1, &err) < 0);
-    double values[] = {1, 2, 3};
-    int32_t labels[] = {0, 0, 1};
-    struct dataset lone = {"lone", 3, 1, 2, values, labels, NULL};
+    double values[] = { 1, 2, 3 };
+    int32_t labels[] = { 0, 0, 1 };
+    struct dataset lone = { "lone", 3, 1, 2, values, labels, NULL };
     assert_true(split_holdout(&split, &lone, 25, 1, &err) < 0);
     assert_string_equal(err.text, "lone: class 1 has one row, two are needed");
 }
@@ -134,9 +134,9 @@ static void holdout_refuses_what_it_cannot_cut(void **state)
 static void folds_are_even_and_stratified(void **state)
 {
     (void)state;
-    struct dataset_rows rows = {&wine, NULL, wine.rows};
+    struct dataset_rows rows = { &wine, NULL, wine.rows };
     uint8_t fold_of[178];
-    uint32_t size[5] = {0}, of_class[5][3] = {{0}};
+    uint32_t size[5] = { 0 }, of_class[5][3] = { { 0 } };
     assert_int_equal(split_folds(&rows, 5, 1, fold_of, NULL), 0);
     for (uint32_t i = 0; i < rows.count; i++) {
         assert_in_range(fold_of[i], 0, 4);
@@ -157,7 +157,7 @@ static void folds_of_some_rows_name_rows_of_the_set(void **state)
     struct split outer, inner;
     uint8_t fold_of[178];
     assert_int_equal(split_holdout(&outer, &wine, 25, 1, NULL), 0);
-    struct dataset_rows rows = {&wine, outer.train, outer.train_count};
+    struct dataset_rows rows = { &wine, outer.train, outer.train_count };
     assert_int_equal(split_folds(&rows, 4, 9, fold_of, NULL), 0);
     assert_int_equal(split_by_fold(&inner, &rows, fold_of, 3, NULL), 0);
     assert_int_equal(inner.train_count + inner.test_count, outer.train_count);
@@ -175,7 +175,7 @@ static void folds_of_some_rows_name_rows_of_the_set(void **state)
 static void scaling_gives_mean_0_and_spread_1(void **state)
 {
     (void)state;
-    double values[] = {1, 0.1, -10, 2, 0.1, 0, 3, 0.1, 10, 4, 0.1, 0};
+    double values[] = { 1, 0.1, -10, 2, 0.1, 0, 3, 0.1, 10, 4, 0.1, 0 };
     struct scaler scaler;
     assert_int_equal(scaler_fit(&scaler, values, 4, 3, NULL), 0);
     scaler_apply(&scaler, values, 4);
@@ -194,7 +194,7 @@ static void scaling_gives_mean_0_and_spread_1(void **state)
 static void values_without_finite_spread_are_refused(void **state)
 {
     (void)state;
-    double values[] = {1, 1e300, 2, -1e300};
+    double values[] = { 1, 1e300, 2, -1e300 };
     struct scaler scaler;
     struct automl_error err;
     assert_true(scaler_fit(&scaler, values, 2, 2, &err) < 0);
