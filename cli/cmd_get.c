@@ -7,6 +7,7 @@ enum { MATCHES = 2 }; /* more than one is enough to know */
 static int run(struct context *ctx, struct args *args, struct error *err)
 {
     const struct kind *kind = kinds_find(args->items[0], err);
+    struct engine_request asked;
     struct list_request rq = { .id = slice(args->items[1]), .limit = MATCHES };
     const struct kind_rows *reply;
 
@@ -14,8 +15,9 @@ static int run(struct context *ctx, struct args *args, struct error *err)
         return -(int)err->code;
     if (rq.id.size == 0)
         return fail(err, ERR_USAGE, "the id is empty");
-    reply = engine_wait(ctx->engine, proto_method((uint8_t)kind->list), &rq,
-                        ctx->timeout_ms, &ctx->arena, err);
+    asked = (struct engine_request){ proto_method((uint8_t)kind->list), &rq,
+                                     ctx->timeout_ms };
+    reply = engine_wait(ctx->engine, &asked, &ctx->arena, err);
     if (reply == NULL)
         return wrap(err, "%s", kind->one);
     if (reply->total == 0)

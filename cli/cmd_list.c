@@ -42,6 +42,7 @@ static int run(struct context *ctx, struct args *args, struct error *err)
 {
     const struct kind *kind = kinds_find(args->items[0], err);
     struct filter filters[OPTION_LIST_MAX];
+    struct engine_request asked;
     struct list_request rq = { .limit = opt.limit };
     const struct kind_rows *reply;
     struct print_rows rows;
@@ -50,8 +51,9 @@ static int run(struct context *ctx, struct args *args, struct error *err)
         return -(int)err->code;
     if (opt.limit < 0)
         return fail(err, ERR_USAGE, "--limit: expected 0 or more");
-    reply = engine_wait(ctx->engine, proto_method((uint8_t)kind->list), &rq,
-                        ctx->timeout_ms, &ctx->arena, err);
+    asked = (struct engine_request){ proto_method((uint8_t)kind->list), &rq,
+                                     ctx->timeout_ms };
+    reply = engine_wait(ctx->engine, &asked, &ctx->arena, err);
     if (reply == NULL)
         return wrap(err, "%s", kind->several);
     ctx->print.detail = opt.detail;

@@ -5,6 +5,7 @@
 static int run(struct context *ctx, struct args *args, struct error *err)
 {
     const struct kind *kind = kinds_find(args->items[0], err);
+    struct engine_request asked;
     struct list_request rq = { .limit = 0 };
     const struct summary_rows *reply;
     struct print_rows rows;
@@ -13,8 +14,9 @@ static int run(struct context *ctx, struct args *args, struct error *err)
         return -(int)err->code;
     if (kind->summary == 0)
         return fail(err, ERR_USAGE, "there are summaries of tasks, actors and objects");
-    reply = engine_wait(ctx->engine, proto_method((uint8_t)kind->summary), &rq,
-                        ctx->timeout_ms, &ctx->arena, err);
+    asked = (struct engine_request){ proto_method((uint8_t)kind->summary), &rq,
+                                     ctx->timeout_ms };
+    reply = engine_wait(ctx->engine, &asked, &ctx->arena, err);
     if (reply == NULL)
         return wrap(err, "%s", kind->several);
     rows = (struct print_rows){ &summary_row_desc, reply->rows.items, reply->rows.count,

@@ -40,14 +40,16 @@ int follow_log(struct context *ctx, const struct method *method, struct log_read
 {
     /* Static: a call may still be under way when we leave after Ctrl-C. */
     static struct following following;
-    int64_t timeout_ms = rq->follow ? TAIL_WAIT_MS + ctx->timeout_ms : ctx->timeout_ms;
+    const struct engine_request asked = { method, rq,
+                                          rq->follow ? TAIL_WAIT_MS + ctx->timeout_ms
+                                                     : ctx->timeout_ms };
 
     following = (struct following){ .got_data = true };
     loop_on_signal(ctx->loop, SIGINT, on_interrupt, &following);
     while (!following.is_end && following.err.code == ERR_OK &&
            (rq->follow || following.got_data)) {
         following.is_done = false;
-        engine_call(ctx->engine, method, rq, timeout_ms, on_chunk, &following);
+        engine_call(ctx->engine, &asked, on_chunk, &following);
         while (!following.is_done)
             loop_run_until(ctx->loop, &following.is_done, 0);
         if (following.is_interrupted)

@@ -55,8 +55,9 @@ static int run(const struct command *command, char **argv, int argc)
     struct context ctx = { 0 };
     struct error err = { 0 };
     struct args args;
-    int status = options_parse(tables, argv, argc, (command->needs & RUNS_COMMAND) == 0,
-                               &args, &err);
+    const struct options_grammar grammar = { tables,
+                                             (command->needs & RUNS_COMMAND) == 0 };
+    int status = options_parse(&grammar, argv, argc, &args, &err);
 
     if (status == 0 && context_wants_help()) {
         print_help(command);

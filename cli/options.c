@@ -148,10 +148,10 @@ static int parse_letters(struct parsing *parsing, const char *word)
     return 0;
 }
 
-int options_parse(const struct option *const *tables, char **argv, int argc,
-                  bool greedy, struct args *args, struct error *err)
+int options_parse(const struct options_grammar *grammar, char **argv, int argc,
+                  struct args *args, struct error *err)
 {
-    struct parsing parsing = { tables, argv, argc, 0, err };
+    struct parsing parsing = { grammar->tables, argv, argc, 0, err };
     bool options_end = false;
     int status = 0;
 
@@ -162,7 +162,7 @@ int options_parse(const struct option *const *tables, char **argv, int argc,
             options_end = true;
         } else if (options_end || word[0] != '-' || word[1] == '\0') {
             args->items[args->count++] = word;
-            options_end |= !greedy;
+            options_end |= !grammar->anywhere;
         } else if (word[1] == '-') {
             status = parse_long(&parsing, word + 2);
         } else {

@@ -77,11 +77,16 @@ struct args {
     int count;
 };
 
-/* Parses argv[0..argc) against the tables (a NULL-terminated array of
- * OPT_END-terminated tables); what is no option is moved to the front of argv and left
- * in *args. `greedy` false: the first argument ends the options. -ERR_USAGE, with the
- * nearest name of a mistyped option. */
-int options_parse(const struct option *const *tables, char **argv, int argc,
-                  bool greedy, struct args *args, struct error *err);
+/* Which options there are (a NULL-terminated array of OPT_END-terminated tables), and
+ * whether they may stand behind arguments, too. */
+struct options_grammar {
+    const struct option *const *tables;
+    bool anywhere;
+};
+
+/* Parses argv[0..argc); what is no option is moved to the front of argv and left in
+ * *args. -ERR_USAGE, with the nearest name of a mistyped option. */
+int options_parse(const struct options_grammar *grammar, char **argv, int argc,
+                  struct args *args, struct error *err);
 /* Appends "  -f, --filter KEY=VALUE   what" lines. */
 void options_help(struct buf *out, const struct option *table);

@@ -29,7 +29,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { DRAIN_MS = 2000 };
@@ -111,18 +110,12 @@ static void on_node_ready(void *arg, const struct error *err)
         stop(rayd);
 }
 
-/* Children that workers left behind come to us; libuv reaps only its own. */
-static void on_orphans(void *arg)
+static void on_child(void *arg)
 {
-    siginfo_t about;
+    struct rayd *rayd = arg;
 
-    (void)arg;
-    for (;;) {
-        about.si_pid = 0;
-        if (waitid(P_PGID, (id_t)getpgrp(), &about, WEXITED | WNOHANG) != 0 ||
-            about.si_pid == 0)
-            return;
-    }
+    if (rayd->node != NULL)
+        node_on_child(rayd->node);
 }
 
 /* What this machine has, where options do not say otherwise. */
@@ -346,7 +339,7 @@ int main(int argc, char **argv)
     loop_on_signal(rayd.loop, SIGINT, stop, &rayd);
     status = take_options(&rayd, argc, argv, &err);
     if (status == 0 && strcmp(argv[optind], "node") == 0) {
-        loop_on_signal(rayd.loop, SIGCHLD, on_orphans, &rayd);
+        loop_on_signal(rayd.loop, SIGCHLD, on_child, &rayd);
         status = start_node(&rayd, &err);
     } else if (status == 0) {
         status = start_head(&rayd, &err);

@@ -189,9 +189,9 @@ RAY_API int ray_get_many(struct ray_ref *const *refs, size_t count,
                          struct ray_error *err);
 /* Waits until `wanted` of `count` refs are ready (a failed task's is) or the time is
  * over. Sets ready[i] and returns how many are, at most `wanted`, in the order of refs.
- */
+ * -RAY_CLOSED not connected, -RAY_INVALID more wanted than there are, or no ref. */
 RAY_API int ray_wait(struct ray_ref *const *refs, size_t count, size_t wanted,
-                     int64_t timeout_ms, bool *ready, struct ray_error *err);
+                     int64_t timeout_ms, bool *ready);
 /* Ends a ref; the object is freed with its last one. Accepts NULL. */
 RAY_API void ray_release(struct ray_ref *ref);
 /* Its object id in hex into text[57]; returns it. */

@@ -49,7 +49,8 @@ static void ask(void *arg, struct peer *peer, const struct member *member)
     asked->gather = gather;
     asked->id = member->id;
     gather->outstanding++;
-    peer_call(peer, gather->method, gather->request, &options, on_answer, asked);
+    peer_call(peer, (struct peer_request){ gather->method, gather->request }, &options,
+              on_answer, asked);
 }
 
 void gather_begin(struct loop *loop, const struct nodes *nodes,

@@ -408,7 +408,7 @@ static void refuse_starting(struct leases *leases, const struct worker *worker)
     struct error err;
     char tail[400];
 
-    workers_stderr_tail(worker, tail, sizeof(tail));
+    worker_log_tail(&worker->log, tail, sizeof(tail));
     fail(&err, ERR_FAILED, "worker %s before it was ready%s%s", worker->ending,
          tail[0] != '\0' ? ": " : "", tail);
     list_each_safe(at, after, &leases->ready)

@@ -19,6 +19,7 @@
 #include "lib/base/mem.h"
 #include "lib/net/auth.h"
 #include "lib/net/loop.h"
+#include "lib/net/proc.h"
 #include "lib/net/server.h"
 #include "lib/net/stubs.h"
 #include "lib/proto/amounts.h"
@@ -317,6 +318,17 @@ struct node *node_create(struct loop *loop, const struct node_options *options,
     node->ready_arg = arg;
     connect_head(node);
     return node;
+}
+
+static bool is_worker(void *arg, int pid)
+{
+    struct node *node = arg;
+    return workers_owns(node->workers, pid);
+}
+
+void node_on_child(struct node *node)
+{
+    proc_reap_orphans(is_worker, node);
 }
 
 /* Stopping: first the workers end, then the connections. */

@@ -30,6 +30,8 @@ struct node_options {
 struct node *node_create(struct loop *loop, const struct node_options *options,
                          void (*ready)(void *arg, const struct error *err), void *arg,
                          struct error *err);
+/* A child has ended: reaps it if it was an orphan of a worker. */
+void node_on_child(struct node *node);
 /* Ends all workers, leaves the cluster; then runs `done`. */
 void node_stop(struct node *node, void (*done)(void *arg), void *arg);
 /* After `done`, when nothing is left to run on the loop. */

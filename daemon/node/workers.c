@@ -30,7 +30,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { DEAD_MAX = 1000, IDLE_CHECK_MS = 500, IDLE_KEEP_MS = 1000, TAIL_BYTES = 400 };
+enum { DEAD_MAX = 1000, IDLE_CHECK_MS = 500, IDLE_KEEP_MS = 1000 };
 
 struct workers {
     struct workers_options options;
@@ -108,6 +108,18 @@ size_t workers_running(const struct workers *workers)
     return count;
 }
 
+bool workers_owns(struct workers *workers, int pid)
+{
+    struct map_node *node, *after;
+
+    map_each(node, after, &workers->all) {
+        struct worker *worker = container_of(node, struct worker, node);
+        if (worker->proc != NULL && worker->pid == pid)
+            return true;
+    }
+    return false;
+}
+
 void workers_add_partner(struct worker *worker, const struct id *partner)
 {
     for (size_t i = 0; i < worker->partners_count; i++)
@@ -153,8 +165,8 @@ static void fill_row(const struct worker *worker, struct worker_row *row)
     *row = (struct worker_row){
         .worker_id = worker->id,
         .is_alive = worker->state != WORKER_DEAD,
-        .worker_type =
-            slice(worker->proc == NULL && worker->out[0] == '\0' ? "DRIVER" : "WORKER"),
+        .worker_type = slice(
+            worker->proc == NULL && worker->log.out[0] == '\0' ? "DRIVER" : "WORKER"),
         .node_id = worker->workers->options.node_id,
         .ip = slice("127.0.0.1"),
         .pid = worker->pid,
@@ -214,32 +226,13 @@ static void on_proc_exit(void *arg, int status, int number)
     struct worker *worker = arg;
     bool quiet = worker->kill_intended || (status == 0 && number == 0);
 
+    /* It led a group of its own: what it has started goes with it. */
+    (void)kill(-(pid_t)worker->pid, SIGKILL);
     if (!worker->kill_intended)
         proc_describe(status, number, worker->ending, sizeof(worker->ending));
     log_at(quiet ? LOG_INFO : LOG_WARN, "workers", "ended pid=%lld %s",
            (long long)worker->pid, worker->ending);
     worker_end(worker);
-}
-
-/* Opens a log file under a name that has no pid yet. */
-static int open_log(struct worker *worker, const char *suffix, char *path, size_t size)
-{
-    char hex[ID_HEX_MAX];
-
-    snprintf(path, size, "%s/worker-%.12s.%s", worker->workers->options.logs,
-             id_hex(&worker->id, hex), suffix);
-    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-}
-
-static void name_log(struct worker *worker, const char *suffix, char *path, size_t size)
-{
-    char final[4096], hex[ID_HEX_MAX], job[ID_HEX_MAX];
-
-    snprintf(final, sizeof(final), "%s/worker-%.12s-%s-%lld.%s",
-             worker->workers->options.logs, id_hex(&worker->id, hex),
-             id_hex(&worker->job_id, job), (long long)worker->pid, suffix);
-    if (rename(path, final) == 0)
-        snprintf(path, size, "%s", final);
 }
 
 static int spawn(struct worker *worker, struct error *err)
@@ -255,23 +248,19 @@ static int spawn(struct worker *worker, struct error *err)
                            workers->options.session,
                            NULL };
     struct proc_options options = { .argv = argv, .new_session = true };
+    struct worker_log_owner owner = { workers->options.logs, worker->id, worker->job_id,
+                                      0 };
 
-    options.out = open_log(worker, "out", worker->out, sizeof(worker->out));
-    options.err = open_log(worker, "err", worker->err, sizeof(worker->err));
-    if (options.out < 0 || options.err < 0)
-        fail(err, ERR_IO, "%s: %s", worker->out, strerror(errno));
-    else
-        worker->proc =
-            proc_spawn(workers->options.loop, &options, on_proc_exit, worker, err);
-    if (options.out >= 0)
-        close(options.out);
-    if (options.err >= 0)
-        close(options.err);
+    if (worker_log_open(&worker->log, &owner, &options.out, &options.err, err) != 0)
+        return -(int)err->code;
+    worker->proc =
+        proc_spawn(workers->options.loop, &options, on_proc_exit, worker, err);
+    close(options.out);
+    close(options.err);
     if (worker->proc == NULL)
         return -(int)err->code;
-    worker->pid = proc_pid(worker->proc);
-    name_log(worker, "out", worker->out, sizeof(worker->out));
-    name_log(worker, "err", worker->err, sizeof(worker->err));
+    worker->pid = owner.pid = proc_pid(worker->proc);
+    worker_log_rename(&worker->log, &owner);
     return 0;
 }
 
@@ -389,26 +378,6 @@ void workers_on_peer_closed(struct workers *workers, struct peer *peer)
     } else { /* a worker without a connection is of no use; its exit comes */
         proc_kill_group(worker->proc, SIGKILL);
     }
-}
-
-void workers_stderr_tail(const struct worker *worker, char *text, size_t size)
-{
-    int fd = open(worker->err, O_RDONLY | O_CLOEXEC);
-    char tail[TAIL_BYTES + 1];
-    ssize_t got = 0;
-    off_t end;
-
-    text[0] = '\0';
-    if (fd < 0)
-        return;
-    end = lseek(fd, 0, SEEK_END);
-    if (end > 0)
-        got = pread(fd, tail, TAIL_BYTES, end > TAIL_BYTES ? end - TAIL_BYTES : 0);
-    close(fd);
-    for (ssize_t i = 0; i < got; i++)
-        if (tail[i] == '\n')
-            tail[i] = ' ';
-    snprintf(text, size, "%.*s", (int)(got > 0 ? got : 0), tail);
 }
 
 /* ---- what processes ask ---- */

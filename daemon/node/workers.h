@@ -6,6 +6,8 @@
  * with one that ended are told (client.worker_died). */
 #pragma once
 
+#include "daemon/node/worker_log.h"
+
 #include "lib/base/error.h"
 #include "lib/base/id.h"
 #include "lib/base/list.h"
@@ -39,8 +41,8 @@ struct worker {
     size_t partners_count, partners_capacity;
     int64_t start_time, end_time, idle_since;
     bool kill_intended;
-    char out[4096], err[4096]; /* paths of its log files */
-    char ending[128];          /* how it ended */
+    struct worker_log log;
+    char ending[128]; /* how it ended */
 };
 
 struct workers_ops {
@@ -89,7 +91,7 @@ void workers_add_partner(struct worker *worker, const struct id *partner);
 size_t workers_count(const struct workers *workers);
 /* Those that this node has started and that have not ended yet. */
 size_t workers_running(const struct workers *workers);
+/* Whether `pid` is a process that it has started and that has not ended yet. */
+bool workers_owns(struct workers *workers, int pid);
 /* A connection has ended; if it was a process's, it has left. */
 void workers_on_peer_closed(struct workers *workers, struct peer *peer);
-/* The last lines of what a worker wrote to stderr, for messages; "" when nothing. */
-void workers_stderr_tail(const struct worker *worker, char *text, size_t size);

@@ -179,7 +179,7 @@ static void look_after(struct entry *entry)
     bool ready;
     int status;
 
-    if (!entry->run || ray_wait(&entry->run, 1, 1, 0, &ready, NULL) < 1)
+    if (!entry->run || ray_wait(&entry->run, 1, 1, 0, &ready) < 1)
         return;
     status = ray_get(entry->run, &value, 0, &why);
     end_trainer(entry); /* it has nothing more to do, or is no more */

@@ -257,12 +257,11 @@ static int take_some(struct trainer *trainer, struct automl_error *err)
     struct ray_ref **refs = calloc(count, sizeof(*refs));
     bool *ready = calloc(count, sizeof(*ready));
     int status = refs && ready ? 0 : automl_fail(err, "out of memory");
-    struct ray_error why;
 
     for (size_t i = 0; i < count && status == 0; i++)
         refs[i] = trainer->pending[i].ref;
-    if (status == 0 && ray_wait(refs, count, 1, -1, ready, &why) < 0)
-        status = automl_fail(err, "%.200s", why.text);
+    if (status == 0 && ray_wait(refs, count, 1, -1, ready) < 0)
+        status = automl_fail(err, "the cluster has gone");
     for (size_t i = 0; i < count; i++) {
         struct pending pending = trainer->pending[i];
         if (status != 0 || !ready[i]) {

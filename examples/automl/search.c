@@ -22,9 +22,10 @@
 #define KEEP_ONE_IN 3  /* of those that reached a rung, go on to the next */
 #define PARENTS 3      /* families whose best candidate new ones are drawn near */
 #define STRAY_ONE_IN 5 /* new candidates that come from anywhere */
-#define WIDTH 0.5 /* of a parameter's range, over the round's number: how far to step  \
-                   */
-#define TRIES 64  /* to find a candidate that is new */
+#define WIDTH                                                                          \
+    0.5          /* of a parameter's range, over the round's number: how far to step   \
+                  */
+#define TRIES 64 /* to find a candidate that is new */
 
 const struct search_setup search_usual = {
     .seed = 1,

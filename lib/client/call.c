@@ -3,7 +3,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
-#include "lib/client/context.h"
+#include "lib/client/activation.h"
 #include "lib/client/library.h"
 #include "lib/client/mishap.h"
 #include "lib/client/runtime.h"
@@ -25,7 +25,7 @@ struct runtime *runtime_require(struct ray_error *err)
  * driver's. */
 struct library *call_library(struct runtime *rt)
 {
-    struct ray_task *context = context_current();
+    struct ray_task *context = activation_current();
     return context != NULL ? context->library : rt->library;
 }
 

@@ -7,7 +7,7 @@
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
 #include "lib/client/call.h"
-#include "lib/client/context.h"
+#include "lib/client/activation.h"
 #include "lib/client/mishap.h"
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
@@ -72,8 +72,9 @@ static void send_ask(void *arg)
         mailbox_finish(&ask->mail, &err);
         return;
     }
-    peer_call(ask->rt->head, ask->method, ask->request, &options,
-              ask->method->reply == &actor_info_desc ? on_info : on_nothing, ask);
+    peer_call(ask->rt->head, (struct peer_request){ ask->method, ask->request },
+              &options, ask->method->reply == &actor_info_desc ? on_info : on_nothing,
+              ask);
 }
 
 static int ask_head(struct actor_ask *ask, struct ray_error *err)
@@ -179,12 +180,14 @@ static int fill_spec(struct runtime *rt, const struct ray_actor_options *options
     spec->max_restarts = o->max_restarts;
     if (o->get_if_exists && o->name == NULL)
         return fail(err, ERR_INVALID, "get_if_exists needs a name");
-    status = options_resources(o->num_cpus > 0 ? o->num_cpus : 0, o->num_gpus,
-                               o->resources, o->resources_count, &held, err);
+    status = options_resources(
+        &(struct asked_amounts){ o->num_cpus > 0 ? o->num_cpus : 0, o->num_gpus,
+                                 o->resources, o->resources_count },
+        &held, err);
     if (status == 0) {
         amounts_from_resources(&held, &spec->resources, arena);
-        if (o->num_cpus ==
-            0) /* Ray's rule: one CPU to be placed, none while it lives */
+        /* Ray's rule: one CPU to be placed, none while it lives. */
+        if (o->num_cpus == 0)
             (void)resources_set(&held, slice("CPU"), RESOURCE_UNIT);
         amounts_from_resources(&held, &spec->placement, arena);
     }

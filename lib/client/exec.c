@@ -12,7 +12,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
-#include "lib/client/context.h"
+#include "lib/client/activation.h"
 #include "lib/client/history.h"
 #include "lib/client/library.h"
 #include "lib/client/record.h"
@@ -221,14 +221,14 @@ static int run_function(struct executor *executor, struct ray_task *task)
 }
 
 /* Runs a prepared context; fills the result but for its times. */
-static void run_context(struct executor *executor, struct ray_task *task,
-                        struct failure *failure)
+static void run_activation(struct executor *executor, struct ray_task *task,
+                           struct failure *failure)
 {
     int status;
 
-    context_set_current(task);
+    activation_set_current(task);
     status = run_function(executor, task);
-    context_set_current(NULL);
+    activation_set_current(NULL);
     if (status == 0 && !task->has_failed)
         return;
     if (!task->has_failed)
@@ -253,7 +253,7 @@ static void send_result(struct executor *executor, struct serving *serving,
         codec_pack(&executor->result, &task_result_desc, result); /* a short one fits */
     }
     if (!task->has_failed)
-        context_seal(task, &serving->peer);
+        activation_seal(task, &serving->peer);
     answer(executor, serving, RECORD_RESULT, buf_slice(&executor->result));
 }
 
@@ -274,8 +274,8 @@ static void run_task(struct executor *executor, struct serving *serving,
         return;
     }
     result.task_id = spec.task_id;
-    if (context_init(&task, executor->rt, &spec, &code) == 0)
-        run_context(executor, &task, &result.failure);
+    if (activation_init(&task, executor->rt, &spec, &code) == 0)
+        run_activation(executor, &task, &result.failure);
     else
         describe_failure(&task, code, &result.failure);
     result.end_time = clock_wall();
@@ -284,7 +284,7 @@ static void run_task(struct executor *executor, struct serving *serving,
         result.returns.count = (size_t)spec.num_returns;
     }
     send_result(executor, serving, &task, &result);
-    context_finish(&task);
+    activation_finish(&task);
     arena_finish(&arena);
 }
 
@@ -324,8 +324,8 @@ static void run_start(struct executor *executor, struct start *start)
     spec.actor_id = actor->actor_id;
     spec.num_returns = 0;
     executor->actor_id = actor->actor_id;
-    if (context_init(&task, rt, &spec, &code) == 0)
-        run_context(executor, &task, &failure);
+    if (activation_init(&task, rt, &spec, &code) == 0)
+        run_activation(executor, &task, &failure);
     else
         describe_failure(&task, code, &failure);
     if (failure.code == 0)
@@ -335,7 +335,7 @@ static void run_start(struct executor *executor, struct start *start)
     reply->call = start->call;
     reply->rt = rt;
     loop_post(rt->loop, send_reply, reply);
-    context_finish(&task);
+    activation_finish(&task);
     arena_finish(&start->arena);
     free(start);
 }
@@ -471,7 +471,7 @@ bool executor_lend(struct runtime *rt)
     uint8_t kind = RECORD_BLOCKED;
     uint64_t position;
 
-    if (context_current() == NULL)
+    if (activation_current() == NULL)
         return false;
     loop_post(rt->loop, note_blocked, rt);
     pthread_mutex_lock(&executor->lock);

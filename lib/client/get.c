@@ -140,18 +140,15 @@ int ray_get(struct ray_ref *ref, struct ray_value *value, int64_t timeout_ms,
 }
 
 int ray_wait(struct ray_ref *const *refs, size_t count, size_t wanted,
-             int64_t timeout_ms, bool *ready, struct ray_error *err)
+             int64_t timeout_ms, bool *ready)
 {
-    struct runtime *rt = runtime_require(err);
+    struct runtime *rt = runtime_require(NULL);
     size_t found = 0;
 
     if (rt == NULL)
         return -RAY_CLOSED;
-    if (check_refs(refs, count, err) != 0)
+    if (check_refs(refs, count, NULL) != 0 || wanted > count)
         return -RAY_INVALID;
-    if (wanted > count)
-        return mishap(err, ERR_INVALID, "ray_wait: %zu wanted of %zu refs", wanted,
-                      count);
     pthread_mutex_lock(&rt->lock);
     wait_objects(rt, refs, count, wanted, deadline_of(timeout_ms));
     for (size_t i = 0; i < count; i++) {

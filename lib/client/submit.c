@@ -29,24 +29,25 @@
 
 enum { LANE_TASKS_MAX = 512 }; /* most tasks in flight to one worker */
 
-int options_resources(double cpus, double gpus, const struct ray_resource *others,
-                      size_t count, struct resources *out, struct error *err)
+int options_resources(const struct asked_amounts *asked, struct resources *out,
+                      struct error *err)
 {
     int64_t amount;
 
-    if (resources_from_double(cpus, &amount, err) != 0)
+    if (resources_from_double(asked->cpus, &amount, err) != 0)
         return wrap(err, "num_cpus");
     if (amount > 0)
         (void)resources_set(out, slice("CPU"), amount);
-    if (resources_from_double(gpus, &amount, err) != 0)
+    if (resources_from_double(asked->gpus, &amount, err) != 0)
         return wrap(err, "num_gpus");
     if (amount > 0)
         (void)resources_set(out, slice("GPU"), amount);
-    for (size_t i = 0; i < count; i++) {
-        if (resources_from_double(others[i].amount, &amount, err) != 0)
-            return wrap(err, "resource %s", others[i].name);
-        if (resources_set(out, slice(others[i].name), amount) != 0)
-            return fail(err, ERR_INVALID, "bad resource name '%s'", others[i].name);
+    for (size_t i = 0; i < asked->others_count; i++) {
+        const struct ray_resource *other = &asked->others[i];
+        if (resources_from_double(other->amount, &amount, err) != 0)
+            return wrap(err, "resource %s", other->name);
+        if (resources_set(out, slice(other->name), amount) != 0)
+            return fail(err, ERR_INVALID, "bad resource name '%s'", other->name);
     }
     return 0;
 }
@@ -81,11 +82,15 @@ struct shape *shape_find(struct runtime *rt, const struct ray_task_options *opti
     struct shape *found = NULL;
     struct list *at;
     char key[1024];
-    int status =
-        options_resources(cpus_of(options), options ? options->num_gpus : 0,
-                          options ? options->resources : NULL,
-                          options ? options->resources_count : 0, &wanted, err);
+    struct asked_amounts asked = { .cpus = cpus_of(options) };
+    int status;
 
+    if (options != NULL) {
+        asked.gpus = options->num_gpus;
+        asked.others = options->resources;
+        asked.others_count = options->resources_count;
+    }
+    status = options_resources(&asked, &wanted, err);
     if (status == 0 && resources_format(&wanted, key, sizeof(key)) + 1 >= sizeof(key))
         status = fail(err, ERR_INVALID, "resources of a task are too many");
     if (status == 0) {

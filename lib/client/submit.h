@@ -63,6 +63,13 @@ void submit_on_node_lost(struct runtime *rt, struct node_link *node);
 void submit_on_reclaim(struct runtime *rt);
 /* (loop) the idle timer */
 void submit_on_idle(void *rt);
-/* Builds the resources of options; shared with actors. */
-int options_resources(double cpus, double gpus, const struct ray_resource *others,
-                      size_t count, struct resources *out, struct error *err);
+/* The amounts that options of tasks and actors ask for. */
+struct asked_amounts {
+    double cpus, gpus;
+    const struct ray_resource *others;
+    size_t others_count;
+};
+
+/* Builds the resources of options, of tasks and of actors. */
+int options_resources(const struct asked_amounts *asked, struct resources *out,
+                      struct error *err);

@@ -10,7 +10,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
-#include "lib/client/context.h"
+#include "lib/client/activation.h"
 #include "lib/client/history.h"
 #include "lib/client/library.h"
 #include "lib/client/mishap.h"
@@ -207,7 +207,7 @@ const char *task_name(const struct task *task)
 bool task_begin(struct runtime *rt, struct task *task, struct ray_ref **refs)
 {
     const struct failure *failure = NULL;
-    struct ray_task *context = context_current();
+    struct ray_task *context = activation_current();
 
     task->id = runtime_task_id(rt, task->actor != NULL ? &task->actor->id : NULL);
     task->parent = context != NULL ? context->spec.task_id : rt->driver_task;

@@ -19,7 +19,8 @@
         struct engine *engine, const struct request *rq, int64_t timeout_ms,           \
         struct arena *arena, struct error *err)                                        \
     {                                                                                  \
-        return engine_wait(engine, proto_method(number), rq, timeout_ms, arena, err);  \
+        const struct engine_request asked = { proto_method(number), rq, timeout_ms };  \
+        return engine_wait(engine, &asked, arena, err);                                \
     }
 #define ENDS(s)
 #include "lib/proto/schema.def"

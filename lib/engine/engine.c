@@ -53,10 +53,10 @@ unsigned engine_capabilities(const struct engine *engine)
     return engine->ops->capabilities;
 }
 
-void engine_call(struct engine *engine, const struct method *method,
-                 const void *request, int64_t timeout_ms, engine_done *done, void *arg)
+void engine_call(struct engine *engine, const struct engine_request *rq,
+                 engine_done *done, void *arg)
 {
-    engine->ops->call(engine->self, method, request, timeout_ms, done, arg);
+    engine->ops->call(engine->self, rq, done, arg);
 }
 
 struct waiting {
@@ -80,13 +80,12 @@ static void on_done(void *arg, const struct error *err, const void *reply)
     codec_copy(waiting->arena, waiting->desc, waiting->reply, reply);
 }
 
-const void *engine_wait(struct engine *engine, const struct method *method,
-                        const void *request, int64_t timeout_ms, struct arena *arena,
-                        struct error *err)
+const void *engine_wait(struct engine *engine, const struct engine_request *rq,
+                        struct arena *arena, struct error *err)
 {
-    struct waiting waiting = { .arena = arena, .desc = method->reply };
+    struct waiting waiting = { .arena = arena, .desc = rq->method->reply };
 
-    engine_call(engine, method, request, timeout_ms, on_done, &waiting);
+    engine_call(engine, rq, on_done, &waiting);
     while (!waiting.is_done)
         loop_run_until(engine->loop, &waiting.is_done, 0);
     if (waiting.reply == NULL)

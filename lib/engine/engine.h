@@ -29,14 +29,21 @@ enum engine_capability {
  * returns. */
 typedef void engine_done(void *arg, const struct error *err, const void *reply);
 
+/* An operation: a method of schema.def and its request; how long to wait for the answer
+ * (0: for ever). */
+struct engine_request {
+    const struct method *method;
+    const void *message;
+    int64_t timeout_ms;
+};
+
 /* A back-end. */
 struct engine_ops {
     const char *name; /* "native" */
     unsigned capabilities;
-    /* Begins a call; done runs exactly once, never before this returns. timeout_ms 0:
-     * none. */
-    void (*call)(void *self, const struct method *method, const void *request,
-                 int64_t timeout_ms, engine_done *done, void *arg);
+    /* Begins a call; done runs exactly once, never before this returns. */
+    void (*call)(void *self, const struct engine_request *rq, engine_done *done,
+                 void *arg);
     void (*close)(void *self); /* fails what is outstanding, frees */
 };
 
@@ -48,10 +55,9 @@ const char *engine_address(const struct engine *engine);
 unsigned engine_capabilities(const struct engine *engine);
 
 /* Asynchronous, for the monitor. */
-void engine_call(struct engine *engine, const struct method *method,
-                 const void *request, int64_t timeout_ms, engine_done *done, void *arg);
+void engine_call(struct engine *engine, const struct engine_request *rq,
+                 engine_done *done, void *arg);
 /* Synchronous, for commands: runs the loop until the answer is there. The reply is
  * copied into `arena`; NULL on error. */
-const void *engine_wait(struct engine *engine, const struct method *method,
-                        const void *request, int64_t timeout_ms, struct arena *arena,
-                        struct error *err);
+const void *engine_wait(struct engine *engine, const struct engine_request *rq,
+                        struct arena *arena, struct error *err);

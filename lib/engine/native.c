@@ -98,10 +98,10 @@ static void on_refused(void *arg)
     finish(op, &op->err, NULL);
 }
 
-static void call(void *self, const struct method *method, const void *request,
-                 int64_t timeout_ms, engine_done *done, void *arg)
+static void call(void *self, const struct engine_request *rq, engine_done *done,
+                 void *arg)
 {
-    const struct call_options options = { .timeout_ms = timeout_ms };
+    const struct call_options options = { .timeout_ms = rq->timeout_ms };
     struct native *native = self;
     struct operation *op = xcalloc(1, sizeof(*op));
 
@@ -110,7 +110,8 @@ static void call(void *self, const struct method *method, const void *request,
     if (reach(native, &op->err) != 0)
         loop_defer(native->loop, on_refused, op);
     else
-        peer_call(native->peer, method, request, &options, on_answer, op);
+        peer_call(native->peer, (struct peer_request){ rq->method, rq->message },
+                  &options, on_answer, op);
 }
 
 static void native_close(void *self)

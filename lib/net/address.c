@@ -3,11 +3,14 @@
 #include "lib/net/address.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 static const char unix_prefix[] = "unix:";
 
@@ -95,4 +98,26 @@ void address_format(const struct address *address, char text[ADDRESS_TEXT_MAX])
         snprintf(text, ADDRESS_TEXT_MAX,
                  from->sa_family == AF_INET6 ? "[%.255s]:%.32s" : "%.255s:%.32s", host,
                  port);
+}
+
+int address_dial(const char *text, bool *connecting, struct error *err)
+{
+    struct address address;
+    int fd, status = address_resolve(text, &address, err);
+
+    if (status != 0)
+        return status;
+    fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                0);
+    if (fd < 0)
+        return fail(err, ERR_IO, "socket: %s", strerror(errno));
+    /* Fails on Unix sockets, which need none. */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+    *connecting = connect(fd, (struct sockaddr *)&address.storage, address.size) != 0;
+    if (*connecting && errno != EINPROGRESS) {
+        status = fail(err, ERR_UNREACHABLE, "connect: %s", strerror(errno));
+        close(fd);
+        return status;
+    }
+    return fd;
 }

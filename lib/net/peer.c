@@ -82,26 +82,6 @@ struct call {
     int fds_count;
 };
 
-void dispatch_add(struct dispatch *dispatch, const struct methods *methods,
-                  const void *handlers, size_t size, void *self)
-{
-    /* A typed table is nothing but function pointers: none may be NULL. */
-    for (size_t at = 0; at < size; at += sizeof(void (*)(void))) {
-        void (*handler)(void);
-        memcpy(&handler, (const char *)handlers + at, sizeof(handler));
-        if (handler == NULL) {
-            log_error("peer", "service %s lacks a handler", methods->service);
-            abort();
-        }
-    }
-    for (size_t i = 0; i < methods->count; i++) {
-        uint8_t number = methods->items[i].number;
-        dispatch->by_number[number].method = &methods->items[i];
-        dispatch->by_number[number].handlers = handlers;
-        dispatch->by_number[number].self = self;
-    }
-}
-
 static void asked_destroy(struct asked_call *asked)
 {
     map_remove(&asked->peer->asked, &asked->node);
@@ -370,34 +350,12 @@ static void begin(struct peer *peer, int fd, bool connecting)
     loop_timer_start(peer->handshake, (uint64_t)peer->options.connect_timeout_ms, 0);
 }
 
-static int dial(const char *text, bool *connecting, struct error *err)
-{
-    struct address address;
-    int fd, status = address_resolve(text, &address, err);
-
-    if (status != 0)
-        return status;
-    fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                0);
-    if (fd < 0)
-        return fail(err, ERR_IO, "socket: %s", strerror(errno));
-    /* Fails on Unix sockets, which need none. */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
-    *connecting = connect(fd, (struct sockaddr *)&address.storage, address.size) != 0;
-    if (*connecting && errno != EINPROGRESS) {
-        status = fail(err, ERR_UNREACHABLE, "connect: %s", strerror(errno));
-        close(fd);
-        return status;
-    }
-    return fd;
-}
-
 struct peer *peer_connect(struct loop *loop, const char *address,
                           const struct peer_options *options)
 {
     struct peer *peer = peer_create(loop, options);
     bool connecting = false;
-    int fd = dial(address, &connecting, &peer->why);
+    int fd = address_dial(address, &connecting, &peer->why);
 
     snprintf(peer->name, sizeof(peer->name), "%s", address);
     if (fd >= 0)
@@ -524,7 +482,7 @@ static int send_request(struct peer *peer, struct frame *frame,
                      options != NULL ? options->fds : NULL);
 }
 
-void peer_call(struct peer *peer, const struct method *method, const void *request,
+void peer_call(struct peer *peer, struct peer_request rq,
                const struct call_options *options, peer_done *done, void *arg)
 {
     struct frame frame = { .kind = FRAME_REQUEST };
@@ -537,7 +495,7 @@ void peer_call(struct peer *peer, const struct method *method, const void *reque
         loop_defer(peer->loop, fail_late, late);
         return;
     }
-    asked = asked_create(peer, method);
+    asked = asked_create(peer, rq.method);
     frame.call = asked->number;
     asked->done = done;
     asked->arg = arg;
@@ -546,9 +504,9 @@ void peer_call(struct peer *peer, const struct method *method, const void *reque
         asked->deadline = loop_timer_create(peer->loop, false, on_deadline, asked);
         loop_timer_start(asked->deadline, (uint64_t)options->timeout_ms, 0);
     }
-    status = send_request(peer, &frame, method, request, options);
+    status = send_request(peer, &frame, rq.method, rq.message, options);
     if (status != 0 && !peer->closing) {
-        log_warn("peer", "cannot send %s to %s: %s", method->name, peer->name,
+        log_warn("peer", "cannot send %s to %s: %s", rq.method->name, peer->name,
                  error_default_text((enum error_code) - status));
         fail_soon(asked);
     }

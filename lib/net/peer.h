@@ -10,6 +10,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/id.h"
+#include "lib/net/dispatch.h"
 #include "lib/proto/proto.h"
 
 #include <stdbool.h>
@@ -22,20 +23,6 @@ struct peer;
 struct call;
 
 enum { PEER_FDS_MAX = 4 };
-
-/* What a process answers: the handlers of its services, by method number. */
-struct dispatch {
-    struct {
-        const struct method *method;
-        const void *handlers;
-        void *self;
-    } by_number[PROTO_METHODS_MAX];
-};
-
-/* Adds a service. `handlers` is its typed table of `size` bytes; a NULL in it is a bug
- * of ours and aborts here, at start-up, not at the first call. */
-void dispatch_add(struct dispatch *dispatch, const struct methods *methods,
-                  const void *handlers, size_t size, void *self);
 
 struct peer_options {
     const struct identity *self;                   /* borrowed for the peer's life */
@@ -78,10 +65,15 @@ struct call_options {
     int fds_count;
 };
 
+/* A method and its request, a struct of the method's request type. */
+struct peer_request {
+    const struct method *method;
+    const void *message;
+};
+
 /* Calls a method; `options` may be NULL. Use the typed stubs of lib/net/stubs.h. */
-void peer_call(struct peer *peer, const struct method *method, const void *request,
-               const struct call_options *options, peer_done *done, void *arg)
-    __attribute__((nonnull(1, 2, 3, 5)));
+void peer_call(struct peer *peer, struct peer_request rq,
+               const struct call_options *options, peer_done *done, void *arg);
 /* The same without an answer. */
 void peer_note(struct peer *peer, const struct method *method, const void *request,
                const struct call_options *options);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <uv.h>
 
 struct proc {
@@ -100,4 +102,20 @@ void proc_describe(int status, int number, char *text, unsigned size)
         snprintf(text, size, "killed by signal %d (%s)", number, strsignal(number));
     else
         snprintf(text, size, "exited with status %d", status);
+}
+
+void proc_reap_orphans(bool (*is_ours)(void *arg, int pid), void *arg)
+{
+    char path[64];
+    FILE *file;
+    int pid;
+
+    /* proc(5): the children of the main thread, which adopts. */
+    snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+    file = fopen(path, "re");
+    while (file != NULL && fscanf(file, "%d", &pid) == 1)
+        if (!is_ours(arg, pid))
+            (void)waitpid(pid, NULL, WNOHANG); /* 0: it runs still */
+    if (file != NULL)
+        fclose(file);
 }

@@ -30,3 +30,6 @@ int proc_kill(struct proc *proc, int signal);
 int proc_kill_group(struct proc *proc, int signal);
 /* "exited with status 3", "killed by signal 9 (Killed)". */
 void proc_describe(int status, int signal, char *text, unsigned size);
+/* Reaps those ended children of this process that is_ours() does not know: orphans that
+ * a subreaper inherits from its children. */
+void proc_reap_orphans(bool (*is_ours)(void *arg, int pid), void *arg);

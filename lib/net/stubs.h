@@ -19,7 +19,8 @@
                                          const struct call_options *options,           \
                                          peer_done *done, void *arg)                   \
     {                                                                                  \
-        peer_call(peer, proto_method(number), rq, options, done, arg);                 \
+        peer_call(peer, (struct peer_request){ proto_method(number), rq }, options,    \
+                  done, arg);                                                          \
     }                                                                                  \
     static inline void note_##s##_##name(struct peer *peer, const struct request *rq,  \
                                          const struct call_options *options)           \

@@ -1,5 +1,5 @@
-/* context.c - arguments in, results out, for one running task. */
-#include "lib/client/context.h"
+/* activation.c - arguments in, results out, for one running task. */
+#include "lib/client/activation.h"
 
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
@@ -15,12 +15,12 @@
 
 static _Thread_local struct ray_task *current;
 
-struct ray_task *context_current(void)
+struct ray_task *activation_current(void)
 {
     return current;
 }
 
-void context_set_current(struct ray_task *task)
+void activation_set_current(struct ray_task *task)
 {
     current = task;
 }
@@ -119,8 +119,8 @@ static int read_arguments(struct ray_task *task, struct error *err)
     return status;
 }
 
-int context_init(struct ray_task *task, struct runtime *rt,
-                 const struct task_spec *spec, enum error_code *code)
+int activation_init(struct ray_task *task, struct runtime *rt,
+                    const struct task_spec *spec, enum error_code *code)
 {
     struct error err;
     size_t returns = spec->num_returns > 0 ? (size_t)spec->num_returns : 0;
@@ -135,7 +135,7 @@ int context_init(struct ray_task *task, struct runtime *rt,
     return 0;
 }
 
-void context_finish(struct ray_task *task)
+void activation_finish(struct ray_task *task)
 {
     struct runtime *rt = task->rt;
 
@@ -151,7 +151,7 @@ void context_finish(struct ray_task *task)
     arena_finish(&task->arena);
 }
 
-void context_seal(struct ray_task *task, const struct id *owner)
+void activation_seal(struct ray_task *task, const struct id *owner)
 {
     for (int64_t i = 0; i < task->spec.num_returns; i++) {
         if (task->return_places[i] == NULL)

@@ -1,4 +1,4 @@
-/* context.h - a running task as its function sees it: `struct ray_task` of ray.h.
+/* activation.h - a running task as its function sees it: `struct ray_task` of ray.h.
  *
  * Belongs to the thread that runs it. Results are kept here until the function has
  * returned: small ones in the arena, large ones in shared memory, not sealed yet. */
@@ -33,14 +33,14 @@ struct ray_task {
 };
 
 /* The task that this thread runs; NULL outside of one. */
-struct ray_task *context_current(void);
-void context_set_current(struct ray_task *task);
+struct ray_task *activation_current(void);
+void activation_set_current(struct ray_task *task);
 /* Prepares the context of a decoded spec: loads the library, finds the function, maps
  * and checks the arguments. The spec's strings must live as long as the context. On
  * error the context is still to be finished. */
-int context_init(struct ray_task *task, struct runtime *rt,
-                 const struct task_spec *spec, enum error_code *code);
+int activation_init(struct ray_task *task, struct runtime *rt,
+                    const struct task_spec *spec, enum error_code *code);
 /* Lets arguments and unsealed results go. */
-void context_finish(struct ray_task *task);
+void activation_finish(struct ray_task *task);
 /* Seals the large results for their owner: from now on they are the owner's. */
-void context_seal(struct ray_task *task, const struct id *owner);
+void activation_seal(struct ray_task *task, const struct id *owner);
