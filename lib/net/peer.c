@@ -23,9 +23,6 @@
 #include "lib/net/loop.h"
 #include "lib/proto/codec.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
