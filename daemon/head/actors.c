@@ -239,7 +239,9 @@ static void spawned(struct actor_entry *actor, const struct id *node,
     if (actor->state == ACTOR_DEAD) { /* killed meanwhile */
         kill_process(actor, "the actor was killed");
     } else if (reply->failure.code != 0) {
-        die(actor, &reply->failure);
+        struct failure death = reply->failure;
+        death.code = ERR_ACTOR_DIED; /* of its constructor */
+        die(actor, &death);
     } else {
         move(actor, ACTOR_ALIVE, "constructed");
     }

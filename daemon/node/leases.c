@@ -316,7 +316,7 @@ static void on_spawn_actor(void *self, const struct actor_spawn *rq, struct call
 {
     struct leases *leases = self;
     struct request *request =
-        request_create(call, &rq->spec.job_id, rq->spec.namespace_);
+        request_create(call, &rq->spec.job_id, rq->spec.job_namespace);
     struct error err = { 0 };
 
     request->spawn = arena_alloc(&request->arena, sizeof(*request->spawn));

@@ -175,6 +175,7 @@ static int fill_spec(struct runtime *rt, const struct ray_actor_options *options
     spec->job_id = rt->job_id;
     spec->name = slice(o->name);
     spec->namespace_ = slice(o->namespace_ != NULL ? o->namespace_ : rt->namespace_);
+    spec->job_namespace = slice(rt->namespace_);
     spec->is_detached = o->detached;
     spec->get_if_exists = o->get_if_exists;
     spec->max_restarts = o->max_restarts;

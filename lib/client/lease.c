@@ -68,9 +68,10 @@ static void on_refused(struct lease_ask *ask, const struct error *err)
     struct failure failure = { .code = err->code, .text = slice(err->text) };
     struct list *at;
 
-    log_at(err->code == ERR_CANCELLED ? LOG_DEBUG : LOG_WARN, "lease",
-           "request refused shape=%s: %s", ask->shape->key, err->text);
     pthread_mutex_lock(&rt->lock);
+    ask->cancelled |= rt->is_closing;
+    log_at(ask->cancelled || err->code == ERR_CANCELLED ? LOG_DEBUG : LOG_WARN, "lease",
+           "request refused shape=%s: %s", ask->shape->key, err->text);
     ask->node = rt->home;
     ask->hops = 0;
     if (!ask->cancelled && ++ask->failures < FAILURES_MAX) {

@@ -134,6 +134,7 @@ static void close_peers(void *arg)
     struct runtime *rt = closing->rt;
     struct list *at;
 
+    rt->is_closing = true;
     history_flush(rt);
     if (rt->head != NULL)
         peer_close(rt->head);
@@ -306,7 +307,7 @@ struct peer *node_link_peer(struct node_link *link)
                                           .on_close = on_node_close,
                                           .arg = link };
 
-    if (link->peer == NULL && !link->is_lost) {
+    if (link->peer == NULL && !link->is_lost && !link->rt->is_closing) {
         link->peer = peer_connect(link->rt->loop, link->address, &options);
         join(link);
     }

@@ -44,7 +44,8 @@ struct runtime {
     pthread_mutex_t lock;
     pthread_cond_t ready; /* an object became ready, or the poller's seat is free */
     bool is_worker;
-    bool is_down; /* no cluster any more: waiting is in vain */
+    bool is_closing; /* (loop) ray_shutdown() is under way: nothing is tried again */
+    bool is_down;    /* no cluster any more: waiting is in vain */
     struct error down_why;
 
     struct loop *loop;

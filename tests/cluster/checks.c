@@ -1,0 +1,97 @@
+/* checks.c - counts, prints, never sleeps for a fixed time but between two looks. */
+#include "checks.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WAIT_MS 30000
+
+static struct {
+    int count, failed;
+} results;
+
+const char *checks_path(const char *name)
+{
+    static char path[PATH_MAX + NAME_MAX + 2];
+    ssize_t size = readlink("/proc/self/exe", path, PATH_MAX);
+
+    while (size > 0 && path[size - 1] != '/')
+        size--;
+    snprintf(path + size, sizeof(path) - (size_t)size, "%s", name);
+    return path;
+}
+
+void checks_begin(double num_cpus)
+{
+    const struct ray_options options = { .address = "local",
+                                         .library = checks_path("cluster.so"),
+                                         .num_cpus = num_cpus };
+    struct ray_error err;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (ray_init(&options, &err) == 0)
+        return;
+    printf("Bail out! ray_init: %s\n", err.text);
+    exit(1);
+}
+
+int checks_end(void)
+{
+    ray_shutdown();
+    printf("1..%d\n", results.count);
+    return results.failed > 0;
+}
+
+bool check(bool good, const char *format, ...)
+{
+    va_list args;
+
+    results.failed += !good;
+    printf("%sok %d - ", good ? "" : "not ", ++results.count);
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    putchar('\n');
+    return good;
+}
+
+int64_t checks_int(struct ray_ref *ref, const char *what)
+{
+    struct ray_value value = ray_none();
+    struct ray_error err = { .text = "no ref" };
+    int status = ref ? ray_get(ref, &value, WAIT_MS, &err) : -1;
+
+    if (status != 0 || value.type != RAY_INT)
+        check(false, "%s: type %d, %s", what, (int)value.type,
+              status != 0 ? err.text : "");
+    ray_release(ref);
+    return status == 0 && value.type == RAY_INT ? value.as.integer : INT64_MIN;
+}
+
+void checks_fails(struct ray_ref *ref, enum ray_code code, const char *part)
+{
+    struct ray_value value;
+    struct ray_error err = { .text = "no error" };
+    int status = ref ? ray_get(ref, &value, WAIT_MS, &err) : -1;
+
+    check(ref && status == -(int)code && err.code == code && strstr(err.text, part),
+          "fails with %d, '%s': %d, %s", (int)code, part, -status, err.text);
+    ray_release(ref);
+}
+
+bool checks_until(bool (*is_so)(void *arg), void *arg)
+{
+    const struct timespec pause = { .tv_nsec = 5000000 };
+
+    for (int i = 0; i < WAIT_MS / 5; i++) {
+        if (is_so(arg))
+            return true;
+        nanosleep(&pause, NULL);
+    }
+    return false;
+}

@@ -1,0 +1,207 @@
+/* cluster_tasks.c - functions and classes that do what the tests need done. */
+#include <ray.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- functions ---- */
+
+RAY_FUNCTION(echo, "any")
+{
+    return ray_return(task, 0, *ray_arg(task, 0));
+}
+
+RAY_FUNCTION(add, "int int")
+{
+    return ray_return(task, 0, ray_int(ray_arg_int(task, 0) + ray_arg_int(task, 1)));
+}
+
+RAY_FUNCTION(sum, "int ...")
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < ray_arg_count(task); i++)
+        sum += ray_arg(task, i)->as.integer;
+    return ray_return(task, 0, ray_int(sum));
+}
+
+/* The sum of the bytes, and how many. */
+RAY_FUNCTION(weigh, "bytes")
+{
+    size_t size;
+    const unsigned char *bytes = ray_arg_bytes(task, 0, &size);
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < size; i++)
+        sum += bytes[i];
+    return ray_return(task, 0, ray_int(sum + (int64_t)size));
+}
+
+RAY_FUNCTION(fill, "int int")
+{
+    size_t size = (size_t)ray_arg_int(task, 1);
+    char *bytes = malloc(size + 1);
+    int status;
+
+    if (!bytes)
+        return ray_fail(task, "out of memory");
+    memset(bytes, (int)ray_arg_int(task, 0), size);
+    status = ray_return(task, 0, ray_bytes(bytes, size));
+    free(bytes);
+    return status;
+}
+
+RAY_FUNCTION(three, "")
+{
+    for (size_t i = 0; i < 3; i++)
+        ray_return(task, i, ray_int((int64_t)i + 1));
+    return 0;
+}
+
+RAY_FUNCTION(pid, "")
+{
+    return ray_return(task, 0, ray_int(getpid()));
+}
+
+RAY_FUNCTION(nap, "int")
+{
+    int64_t ms = ray_arg_int(task, 0);
+    const struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
+
+    nanosleep(&time, NULL);
+    return ray_return(task, 0, ray_int(ms));
+}
+
+/* Fibonacci, the slow way: waits for tasks of its own, so that it lends its CPU. */
+RAY_FUNCTION(fib, "int")
+{
+    int64_t n = ray_arg_int(task, 0);
+    struct ray_ref *refs[2];
+    struct ray_value values[2];
+    struct ray_error err;
+    int status;
+
+    if (n < 2)
+        return ray_return(task, 0, ray_int(n));
+    for (int i = 0; i < 2; i++)
+        refs[i] = ray_remote("fib", RAY_ARGS(ray_int(n - 1 - i)), NULL, &err);
+    status = ray_get_many(refs, 2, values, -1, &err);
+    ray_release(refs[0]);
+    ray_release(refs[1]);
+    if (status != 0)
+        return ray_fail(task, "%s", err.text);
+    return ray_return(task, 0, ray_int(values[0].as.integer + values[1].as.integer));
+}
+
+/* ---- those that fail ---- */
+
+RAY_FUNCTION(complain, "string")
+{
+    return ray_fail(task, "%s", ray_arg_string(task, 0));
+}
+
+RAY_FUNCTION(return_code, "int")
+{
+    return (int)ray_arg_int(task, 0);
+}
+
+RAY_FUNCTION(raise_signal, "int")
+{
+    signal((int)ray_arg_int(task, 0), SIG_DFL);
+    raise((int)ray_arg_int(task, 0));
+    return 0;
+}
+
+RAY_FUNCTION(leave, "int")
+{
+    _exit((int)ray_arg_int(task, 0));
+}
+
+/* Dies on its first attempts, returns the number of the one that lived. */
+RAY_FUNCTION(die_until, "int")
+{
+    if (ray_attempt(task) < ray_arg_int(task, 0))
+        raise(SIGKILL);
+    return ray_return(task, 0, ray_int(ray_attempt(task)));
+}
+
+/* ---- classes ---- */
+
+static int counter_new(struct ray_task *task, void **state)
+{
+    int64_t *count = malloc(sizeof(*count));
+
+    if (!count)
+        return ray_fail(task, "out of memory");
+    if (ray_arg_int(task, 0) < 0) {
+        free(count);
+        return ray_fail(task, "counts are not negative");
+    }
+    *count = ray_arg_int(task, 0);
+    *state = count;
+    return 0;
+}
+
+RAY_ACTOR(counter, "int", counter_new, free);
+
+RAY_METHOD(counter, add, "int")
+{
+    int64_t *count = state;
+
+    *count += ray_arg_int(task, 0);
+    return ray_return(task, 0, ray_int(*count));
+}
+
+/* Appends a digit: the order of calls is in the value. */
+RAY_METHOD(counter, append, "int")
+{
+    int64_t *count = state;
+
+    *count = (*count * 10 + ray_arg_int(task, 0)) % 1000000007;
+    return ray_return(task, 0, ray_int(*count));
+}
+
+RAY_METHOD(counter, pid, "")
+{
+    (void)state;
+    return ray_return(task, 0, ray_int(getpid()));
+}
+
+RAY_METHOD(counter, complain, "string")
+{
+    (void)state;
+    return ray_fail(task, "%s", ray_arg_string(task, 0));
+}
+
+RAY_METHOD(counter, die, "")
+{
+    (void)task;
+    (void)state;
+    raise(SIGKILL);
+    return 0;
+}
+
+/* Calls another actor by name, as actors of a service do. */
+RAY_METHOD(counter, add_to, "string int")
+{
+    struct ray_error err;
+    struct ray_value value;
+    struct ray_actor *other = ray_actor_get(ray_arg_string(task, 0), NULL, &err);
+    struct ray_ref *ref = NULL;
+    int status = -1;
+
+    (void)state;
+    if (other)
+        ref =
+            ray_call(other, "add", RAY_ARGS(ray_int(ray_arg_int(task, 1))), NULL, &err);
+    if (ref)
+        status = ray_get(ref, &value, 10000, &err);
+    ray_release(ref);
+    ray_actor_release(other);
+    if (status != 0)
+        return ray_fail(task, "%s", err.text);
+    return ray_return(task, 0, ray_int(value.as.integer));
+}
