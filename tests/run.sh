@@ -101,6 +101,16 @@ programs() {
     wait
 }
 
+# PREFIX: every driver of tests/cluster, which speaks TAP by itself.
+drivers() {
+    local driver
+    for driver in tests/cluster/*_main.c; do
+        driver=${driver%_main.c}
+        start "$1${driver#tests/}" "$(out)/$driver"
+    done
+    wait
+}
+
 # PREFIX FILE...: bats files, with the programs of the build first in PATH.
 bats_files() {
     local file under=$1
@@ -135,7 +145,8 @@ suite_cli() {
     start cli/package tests/support/package.sh
     limit=${TEST_LIMIT:-600}
     bats_files '' tests/cli/*.bats
-    width=1 # these start clusters and look at the clock
+    drivers ''
+    width=1 # these start several daemons each
     bats_files '' tests/tui/*.bats tests/cluster/*.bats
 }
 
@@ -151,11 +162,12 @@ suite_asan() {
     local files
     sanitized
     build=asan
+    build asan all
     build asan tests
     programs asan/ tests/unit tests/sim
+    drivers asan/
     read -ra files <<<"${ASAN_BATS:-}"
     if ((${#files[@]} > 0)); then
-        build asan all
         width=1 bats_files asan/ "${files[@]}"
     fi
 }
@@ -163,7 +175,9 @@ suite_asan() {
 suite_tsan() {
     sanitized
     build=tsan
+    build tsan all
     build tsan tests
+    drivers tsan/
     programs tsan/ tests/unit/lib/net tests/unit/lib/client
 }
 

@@ -89,8 +89,11 @@ static void fail_inflight(struct runtime *rt, struct ray_actor *actor)
     /* The rest was never seen by the actor: back to the front, order kept. */
     while (!list_is_empty(&lane->inflight)) {
         struct list *last = lane->inflight.prev;
+        struct task *task;
         list_remove(last);
-        container_of(last, struct task, list)->state = TASK_PENDING_NODE_ASSIGNMENT;
+        task = container_of(last, struct task, list);
+        task->state = TASK_PENDING_NODE_ASSIGNMENT;
+        task->lane = NULL;
         list_add_first(&actor->queue, last);
     }
 }

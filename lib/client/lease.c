@@ -146,11 +146,26 @@ static void send_on(struct lease_ask *ask, const struct lease_reply *reply)
     send_ask(ask);
 }
 
+/* Nobody wants it any more: frees it, and says so. */
+static bool drop_if_cancelled(struct lease_ask *ask)
+{
+    struct runtime *rt = ask->shape->rt;
+    bool cancelled;
+
+    pthread_mutex_lock(&rt->lock);
+    cancelled = ask->cancelled;
+    ask->sent = true;
+    if (cancelled)
+        ask_destroy(ask);
+    pthread_mutex_unlock(&rt->lock);
+    return cancelled;
+}
+
 static void on_answer(void *arg, const struct error *err, const void *message)
 {
     struct lease_ask *ask = arg;
     const struct lease_reply *reply = message;
-    struct runtime *rt = ask->shape->rt;
+    struct node_link *node = ask->node;
     struct worker_ref worker;
 
     if (err != NULL) {
@@ -161,16 +176,13 @@ static void on_answer(void *arg, const struct error *err, const void *message)
         send_on(ask, reply);
         return;
     }
-    ask->granted = *reply; /* its strings are not used below */
-    if (ask->cancelled) {
-        give_back(ask->node, reply->lease_id);
-        pthread_mutex_lock(&rt->lock);
-        ask_destroy(ask);
-        pthread_mutex_unlock(&rt->lock);
+    if (drop_if_cancelled(ask)) {
+        give_back(node, reply->lease_id);
         return;
     }
+    ask->granted = *reply; /* its strings are not used below */
     worker.worker_id = reply->worker_id;
-    call_workers_connect(node_link_peer(ask->node), &worker, NULL, on_channel, ask);
+    call_workers_connect(node_link_peer(node), &worker, NULL, on_channel, ask);
 }
 
 static void send_ask(void *arg)
@@ -189,18 +201,13 @@ static void send_ask(void *arg)
 
     if (ask->retry == NULL)
         ask->retry = loop_timer_create(rt->loop, false, send_ask, ask);
-    if (ask->cancelled) {
-        pthread_mutex_lock(&rt->lock);
-        ask_destroy(ask);
-        pthread_mutex_unlock(&rt->lock);
+    if (drop_if_cancelled(ask))
         return;
-    }
     if (peer == NULL) {
         fail(&lost, ERR_CLOSED, "node %s is gone", ask->node->address);
         on_refused(ask, &lost);
         return;
     }
-    ask->sent = true;
     amounts_from_resources(&ask->shape->resources, &rq.resources, &arena);
     call_leases_ask(peer, &rq, NULL, on_answer, ask);
     arena_finish(&arena);
@@ -208,12 +215,11 @@ static void send_ask(void *arg)
 
 static void ask_one(struct shape *shape)
 {
-    static _Atomic int64_t numbers;
     struct lease_ask *ask = xcalloc(1, sizeof(*ask));
 
     ask->shape = shape;
     ask->node = shape->rt->home;
-    ask->number = ++numbers;
+    ask->number = ++shape->rt->last_ask;
     list_add(&shape->requests, &ask->list);
     shape->asked++;
     loop_post(shape->rt->loop, send_ask, ask);

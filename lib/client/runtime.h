@@ -54,6 +54,7 @@ struct runtime {
     struct dispatch dispatch; /* (loop) */
     struct peer *head;        /* (loop) */
     struct list nodes;        /* of struct node_link; never shrinks */
+    int64_t last_ask;         /* number of the last lease request */
     struct node_link *home;   /* the node that this process is attached to */
 
     struct id job_id;
