@@ -73,6 +73,7 @@ static int run(const struct command *command, char **argv, int argc)
 
 int main(int argc, char **argv)
 {
+    static char version[] = "version";
     const struct command *command;
     struct error err;
     int words;
@@ -84,7 +85,7 @@ int main(int argc, char **argv)
         return argc < 2 ? 2 : 0;
     }
     if (strcmp(argv[1], "--version") == 0)
-        argv[1] = (char[]){ "version" };
+        argv[1] = version;
     command = command_find(argv + 1, argc - 1, &words);
     if (command == NULL) {
         command_unknown(argv[1], &err);

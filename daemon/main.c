@@ -9,8 +9,8 @@
  * Started by rayctl and libray. When it serves, or cannot, one line goes to --ready-fd:
  * "ok" or "error: ...". It stops in good order on SIGTERM and SIGINT, and when
  * --die-with-fd reads its end, which is how it goes with the program that it belongs
- * to. A node adopts the orphans of its workers (subreaper), so that nothing outlives it
- * unseen. */
+ * to. A node adopts the orphans of its children (subreaper), so that nothing outlives
+ * it unseen. */
 #include "daemon/head/head.h"
 #include "daemon/node/node.h"
 #include "lib/base/clock.h"
@@ -116,6 +116,8 @@ static void on_child(void *arg)
 
     if (rayd->node != NULL)
         node_on_child(rayd->node);
+    if (rayd->head != NULL)
+        head_on_child(rayd->head);
 }
 
 /* What this machine has, where options do not say otherwise. */
@@ -152,8 +154,6 @@ static int start_node(struct rayd *rayd, struct error *err)
         return fail(err, ERR_USAGE, "rayd node needs --head and --name");
     snprintf(rayd->role, sizeof(rayd->role), "node-%.80s", options->name);
     options->session = rayd->session;
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
-        return fail(err, ERR_IO, "prctl: %s", strerror(errno));
     rayd->node = node_create(rayd->loop, options, on_node_ready, rayd, err);
     return rayd->node != NULL ? 0 : -(int)err->code;
 }
@@ -337,9 +337,11 @@ int main(int argc, char **argv)
     rayd.loop = loop_create();
     loop_on_signal(rayd.loop, SIGTERM, stop, &rayd);
     loop_on_signal(rayd.loop, SIGINT, stop, &rayd);
+    loop_on_signal(rayd.loop, SIGCHLD, on_child, &rayd);
     status = take_options(&rayd, argc, argv, &err);
+    if (status == 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+        status = fail(&err, ERR_IO, "prctl: %s", strerror(errno));
     if (status == 0 && strcmp(argv[optind], "node") == 0) {
-        loop_on_signal(rayd.loop, SIGCHLD, on_child, &rayd);
         status = start_node(&rayd, &err);
     } else if (status == 0) {
         status = start_head(&rayd, &err);

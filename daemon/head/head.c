@@ -16,6 +16,7 @@
 #include "lib/base/mem.h"
 #include "lib/net/auth.h"
 #include "lib/net/loop.h"
+#include "lib/net/proc.h"
 #include "lib/net/server.h"
 #include "lib/net/stubs.h"
 
@@ -213,6 +214,17 @@ struct head *head_create(struct loop *loop, const struct head_options *options,
 const char *head_address(const struct head *head)
 {
     return server_address(head->remote);
+}
+
+static bool is_job(void *arg, int pid)
+{
+    struct head *head = arg;
+    return jobs_owns(head->jobs, pid);
+}
+
+void head_on_child(struct head *head)
+{
+    proc_reap_orphans(is_job, head);
 }
 
 static void check_stopped(void *arg)

@@ -20,6 +20,8 @@ struct head_options {
 struct head *head_create(struct loop *loop, const struct head_options *options,
                          struct error *err);
 const char *head_address(const struct head *head); /* of its TCP port */
+/* A child has ended: reaps it if it was an orphan of a job. */
+void head_on_child(struct head *head);
 /* Ends the processes of jobs, closes all connections; then runs `done`. */
 void head_stop(struct head *head, void (*done)(void *arg), void *arg);
 /* After `done`, when nothing is left to run on the loop. */

@@ -12,9 +12,9 @@
 #include "daemon/head/jobs.h"
 
 #include "daemon/head/store.h"
+#include "daemon/head/submission.h"
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
-#include "lib/base/digest.h"
 #include "lib/base/list.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
@@ -25,7 +25,6 @@
 #include "lib/proto/codec.h"
 #include "lib/proto/proto.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -34,7 +33,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STOP_MS = 3000, SUBMISSION_ID_MAX = 128, ENV_MAX = 1000, MESSAGE_MAX = 512 };
+enum { STOP_MS = 3000, GROUP_CHECK_MS = 20, ENV_MAX = 1000, MESSAGE_MAX = 512 };
 
 struct job {
     struct map_node node; /* by number */
@@ -46,7 +45,10 @@ struct job {
     struct job_row row;
     struct peer *driver;     /* attached connection */
     struct proc *proc;       /* of a submission */
-    struct loop_timer *stop; /* SIGKILL is due */
+    struct loop_timer *stop; /* what follows SIGTERM */
+    int64_t kill_at;         /* then comes SIGKILL */
+    int64_t group;           /* process group of a submission that runs; 0: none */
+    int status, signal;      /* how the command ended */
     char *log_path;
     bool is_stopping;
     char message[MESSAGE_MAX];
@@ -211,7 +213,7 @@ static bool is_over(void *arg, const char *path)
     map_each(node, after, &jobs->all) {
         struct job *job = container_of(node, struct job, node);
         if (job->log_path != NULL && strcmp(job->log_path, path) == 0)
-            return job->proc == NULL;
+            return job->group == 0;
     }
     return true;
 }
@@ -247,19 +249,20 @@ static void end_driver(struct job *job)
         job->jobs->options.on_driver_ended(job->jobs->options.arg, &job->row.job_id);
 }
 
-static void on_proc_exit(void *arg, int status, int number)
+/* Its command and all that it started have ended. */
+static void conclude(void *arg)
 {
     struct job *job = arg;
     char how[128], message[MESSAGE_MAX];
 
-    proc_describe(status, number, how, sizeof(how));
-    job->proc = NULL;
-    job->row.driver_exit_code = number != 0 ? 128 + number : status;
+    (void)kill(-(pid_t)job->row.driver_pid, SIGKILL); /* what it left behind */
     loop_timer_destroy(job->stop);
     job->stop = NULL;
+    job->group = 0;
+    proc_describe(job->status, job->signal, how, sizeof(how));
     if (job->is_stopping) {
         end_job(job, JOB_STOPPED, "stopped by request");
-    } else if (status == 0 && number == 0) {
+    } else if (job->row.driver_exit_code == 0) {
         end_job(job, JOB_SUCCEEDED, "");
     } else {
         snprintf(message, sizeof(message), "the command %s", how);
@@ -268,6 +271,32 @@ static void on_proc_exit(void *arg, int status, int number)
     }
     if (job->driver == NULL) /* never attached, or gone already */
         end_driver(job);
+}
+
+/* The command has ended; when it was stopped, others of its group may still be about
+ * to. */
+static void await_group(void *arg)
+{
+    struct job *job = arg;
+
+    if (job->is_stopping && clock_now() < job->kill_at &&
+        kill(-(pid_t)job->group, 0) == 0)
+        loop_timer_start(job->stop, GROUP_CHECK_MS, 0);
+    else
+        conclude(job);
+}
+
+static void on_proc_exit(void *arg, int status, int number)
+{
+    struct job *job = arg;
+
+    job->proc = NULL;
+    job->status = status;
+    job->signal = number;
+    job->row.driver_exit_code = number != 0 ? 128 + number : status;
+    loop_timer_destroy(job->stop);
+    job->stop = loop_timer_create(job->jobs->options.loop, true, await_group, job);
+    await_group(job);
 }
 
 static void kill_now(void *arg)
@@ -283,9 +312,22 @@ static void stop_job(struct job *job)
     if (job->proc == NULL || job->is_stopping)
         return;
     job->is_stopping = true;
+    job->kill_at = clock_now() + STOP_MS * NS_PER_MS;
     proc_kill_group(job->proc, SIGTERM);
     job->stop = loop_timer_create(job->jobs->options.loop, true, kill_now, job);
     loop_timer_start(job->stop, STOP_MS, 0);
+}
+
+bool jobs_owns(struct jobs *jobs, int pid)
+{
+    struct map_node *node, *after;
+
+    map_each(node, after, &jobs->all) {
+        struct job *job = container_of(node, struct job, node);
+        if (job->proc != NULL && job->row.driver_pid == pid)
+            return true;
+    }
+    return false;
 }
 
 void jobs_stop_all(struct jobs *jobs)
@@ -302,47 +344,13 @@ bool jobs_running(const struct jobs *jobs)
     struct map_node *node, *after;
 
     map_each(node, after, &jobs->all) {
-        if (container_of(node, struct job, node)->proc != NULL)
+        if (container_of(node, struct job, node)->group != 0)
             return true;
     }
     return false;
 }
 
 /* ---- submissions ---- */
-
-/* The head's environment, what the request adds, and how to reach us. */
-static const char **environment(struct arena *arena, const struct jobs *jobs,
-                                const struct job_submit *rq, struct slice id)
-{
-    extern char **environ;
-    size_t inherited = 0, count = 0;
-    const char **env;
-
-    while (environ[inherited] != NULL)
-        inherited++;
-    env = arena_array(arena, inherited + rq->env.count + 4, sizeof(*env));
-    /* getenv() takes the first of a name: ours before theirs before what was there. */
-    env[count++] =
-        arena_printf(arena, "RAY_ADDRESS=unix:%s/head.sock", jobs->session).data;
-    env[count++] =
-        arena_printf(arena, "RAYCTL_ADDRESS=unix:%s/head.sock", jobs->session).data;
-    env[count++] =
-        arena_printf(arena, "RAY_JOB_SUBMISSION_ID=%.*s", SLICE_ARGS(id)).data;
-    for (size_t i = 0; i < rq->env.count; i++)
-        env[count++] =
-            arena_printf(arena, "%.*s=%.*s", SLICE_ARGS(rq->env.items[i].name),
-                         SLICE_ARGS(rq->env.items[i].value))
-                .data;
-    for (size_t i = 0; i < inherited; i++) {
-        size_t size = strcspn(environ[i], "=") + 1;
-        bool is_set = false;
-        for (size_t j = 0; j < 3 + rq->env.count && !is_set; j++)
-            is_set = strncmp(env[j], environ[i], size) == 0;
-        if (!is_set)
-            env[count++] = environ[i];
-    }
-    return env;
-}
 
 static void launch(struct job *job, const struct job_submit *rq)
 {
@@ -351,7 +359,8 @@ static void launch(struct job *job, const struct job_submit *rq)
                            NULL };
     struct proc_options options = {
         .argv = argv,
-        .env = environment(&arena, job->jobs, rq, job->row.submission_id),
+        .env = submission_environment(&arena, job->jobs->session, rq,
+                                      job->row.submission_id),
         .cwd = rq->working_dir.size > 0 ? arena_string(&arena, rq->working_dir) : NULL,
         .new_session = true,
     };
@@ -370,7 +379,7 @@ static void launch(struct job *job, const struct job_submit *rq)
     if (log >= 0)
         close(log);
     if (job->proc != NULL) {
-        job->row.driver_pid = proc_pid(job->proc);
+        job->row.driver_pid = job->group = proc_pid(job->proc);
         set_state(job, JOB_RUNNING, "");
         save(job);
     } else {
@@ -379,28 +388,6 @@ static void launch(struct job *job, const struct job_submit *rq)
         end_job(job, JOB_FAILED, err.text);
     }
     arena_finish(&arena);
-}
-
-/* "raysubmit_" and 16 letters and digits, as Ray's. */
-static struct slice new_submission_id(struct arena *arena)
-{
-    static const char letters[] =
-        "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
-    uint8_t random[16];
-    char text[17] = "";
-
-    digest_random(random, sizeof(random));
-    for (size_t i = 0; i < sizeof(random); i++)
-        text[i] = letters[random[i] % (sizeof(letters) - 1)];
-    return arena_printf(arena, "raysubmit_%s", text);
-}
-
-static bool is_submission_id(struct slice id)
-{
-    for (size_t i = 0; i < id.size; i++)
-        if (!isalnum((unsigned char)id.data[i]) && strchr("._-", id.data[i]) == NULL)
-            return false;
-    return id.size <= SUBMISSION_ID_MAX;
 }
 
 static int check_submission(struct jobs *jobs, const struct job_submit *rq,
@@ -413,7 +400,7 @@ static int check_submission(struct jobs *jobs, const struct job_submit *rq,
         return fail(err, ERR_INVALID, "the command is empty");
     if (rq->env.count > ENV_MAX)
         return fail(err, ERR_INVALID, "more than %d environment variables", ENV_MAX);
-    if (!is_submission_id(id))
+    if (!submission_is_id(id))
         return fail(err, ERR_INVALID,
                     "submission id: use up to %d letters, digits, '.', '_', '-'",
                     SUBMISSION_ID_MAX);
@@ -441,7 +428,7 @@ static void on_submit(void *self, const struct job_submit *rq, struct call *call
         return;
     }
     row.submission_id =
-        rq->submission_id.size > 0 ? rq->submission_id : new_submission_id(&arena);
+        rq->submission_id.size > 0 ? rq->submission_id : submission_new_id(&arena);
     row.metadata.items = rq->metadata.items;
     row.metadata.count = rq->metadata.count;
     job = next_job(jobs, &row);
@@ -455,7 +442,7 @@ static void on_stop(void *self, const struct job_ref *rq, struct call *call)
     struct error err = { 0 };
     struct job *job = find(self, rq->id, &err);
 
-    if (job != NULL && job->proc == NULL && job->driver != NULL)
+    if (job != NULL && job->group == 0 && job->driver != NULL)
         fail(&err, ERR_UNSUPPORTED,
              "job %.*s was not submitted: end its process, pid %lld",
              SLICE_ARGS(rq->id), (long long)job->row.driver_pid);
@@ -557,7 +544,7 @@ void jobs_on_peer_closed(struct jobs *jobs, const struct peer *peer)
         if (job->driver != peer)
             continue;
         end_driver(job);
-        if (job->proc == NULL && job->state == JOB_RUNNING)
+        if (job->group == 0 && job->state == JOB_RUNNING)
             end_job(job, JOB_SUCCEEDED, "the driver has left");
         return;
     }

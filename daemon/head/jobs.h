@@ -34,6 +34,8 @@ struct jobs *jobs_create(const struct jobs_options *options);
 /* Ends the processes of all submissions; running() tells when they are gone. */
 void jobs_stop_all(struct jobs *jobs);
 bool jobs_running(const struct jobs *jobs);
+/* Whether `pid` is the command of a submission that runs. */
+bool jobs_owns(struct jobs *jobs, int pid);
 void jobs_destroy(struct jobs *jobs);
 void jobs_serve(struct jobs *jobs, struct dispatch *dispatch);
 void jobs_on_peer_closed(struct jobs *jobs, const struct peer *peer);

@@ -24,11 +24,13 @@ static enum error_code known(enum error_code code)
 int fail(struct error *err, enum error_code code, const char *format, ...)
 {
     if (err != NULL) {
+        char text[ERROR_TEXT_MAX]; /* the arguments may be err->text itself */
         va_list args;
         va_start(args, format);
-        err->code = code;
-        vsnprintf(err->text, sizeof(err->text), format, args);
+        vsnprintf(text, sizeof(text), format, args);
         va_end(args);
+        err->code = code;
+        memcpy(err->text, text, sizeof(text));
     }
     return -(int)code;
 }

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -318,6 +319,13 @@ void session_remove_pid(const char *path, const char *role)
     unlink(file);
 }
 
+/* Also of a process that nobody has reaped yet: there is nothing left to talk to. */
+static bool has_ended(int pidfd)
+{
+    struct pollfd wait = { .fd = pidfd, .events = POLLIN };
+    return poll(&wait, 1, 0) == 1;
+}
+
 /* A pidfd of the process that was recorded; -1 when it has ended. */
 static int open_recorded(const char *file, int *pid)
 {
@@ -333,7 +341,7 @@ static int open_recorded(const char *file, int *pid)
     if (*pid <= 1 || started == 0)
         return -1;
     fd = (int)syscall(SYS_pidfd_open, *pid, 0); /* close-on-exec by itself */
-    if (fd >= 0 && start_time(*pid) != started) {
+    if (fd >= 0 && (start_time(*pid) != started || has_ended(fd))) {
         close(fd);
         fd = -1;
     }

@@ -97,8 +97,6 @@ static int convert_map(struct yaml *yaml, struct fy_node *node, struct yaml_node
             return -(int)err->code;
         if (key->kind != YAML_SCALAR)
             return yaml_fail(key, err, "a key must be plain text");
-        if (yaml_find(own, key->text.data) != NULL)
-            return yaml_fail(key, err, "key '%s' stands here twice", key->text.data);
         value = convert(yaml, fy_node_pair_value(pair), depth, err);
         if (value == NULL)
             return -(int)err->code;
@@ -190,7 +188,7 @@ static int build(struct yaml *yaml, struct slice text, struct error *err)
     root = document != NULL ? fy_document_root(document) : NULL;
     if (root != NULL)
         yaml->root = convert(yaml, root, 0, err);
-    else if (fy_diag_got_error(diag) || document == NULL)
+    else if (fy_diag_got_error(diag))
         explain(yaml, diag, err);
     else
         err->code = ERR_OK; /* nothing but space and comments */
@@ -201,12 +199,22 @@ static int build(struct yaml *yaml, struct slice text, struct error *err)
     return -(int)err->code;
 }
 
+static bool is_blank(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (strchr(" \t\r\n", text.data[i]) == NULL)
+            return false;
+    return true;
+}
+
 struct yaml *yaml_parse(const char *name, struct slice text, struct error *err)
 {
     struct yaml *yaml = xcalloc(1, sizeof(*yaml));
     struct error own;
 
     yaml->name = xstrdup(name);
+    if (is_blank(text))
+        return yaml;
     if (build(yaml, text, &own) == 0)
         return yaml;
     error_copy(err, &own);

@@ -1,0 +1,19 @@
+/* submission.h - what a submitted command gets: an id, and its environment. Pure but
+ * for randomness. */
+#pragma once
+
+#include "lib/base/arena.h"
+
+#include <stdbool.h>
+
+struct job_submit;
+
+enum { SUBMISSION_ID_MAX = 128 };
+
+/* "raysubmit_" and 16 letters and digits, as Ray's. */
+struct slice submission_new_id(struct arena *arena);
+bool submission_is_id(struct slice id);
+/* The head's environment, what the request adds, and how to reach the head:
+ * NULL-terminated, in `arena`. */
+const char **submission_environment(struct arena *arena, const char *session,
+                                    const struct job_submit *rq, struct slice id);

@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# rayctl job list, status, logs, stop, wait
+
+load ../support/cluster
+
+setup_file() {
+    cluster_folder
+    cluster_start
+    rayctl submit --quiet --submission-id first --metadata team=a -- 'seq 1 10; exit 4' || true
+}
+
+teardown_file() {
+    cluster_end
+}
+
+@test "list and status show a job" {
+    run rayctl job list
+    says first
+    run rayctl job status firs --format json
+    [ "$(jq -r .status <<<"$output")" = FAILED ]
+    [ "$(jq -r .driver_exit_code <<<"$output")" = 4 ]
+    [ "$(jq -r .metadata.team <<<"$output")" = a ]
+    run rayctl job status nobody
+    ended 3
+}
+
+@test "logs, whole and the end of them" {
+    [ "$(rayctl job logs first)" = "$(seq 1 10)" ]
+    [ "$(rayctl job logs --tail 2 first)" = "9
+10" ]
+    run rayctl job logs --follow first
+    ended 4
+    run rayctl job logs nobody
+    ended 3
+}
+
+@test "wait gives up in time, and exits as the job does" {
+    rayctl job submit --no-wait --submission-id slow -- sleep 1000
+    run rayctl job wait slow --for 100ms
+    ended 4
+    run rayctl job stop slow
+    ended 0
+    says stopped
+    run rayctl job wait slow
+    ended 143
+    [ "$(rayctl job status slow --format json | jq -r .status)" = STOPPED ]
+    run rayctl job wait first
+    ended 4
+}
+
+@test "a stop reaches all that the command has started" {
+    rayctl submit --no-wait --submission-id family -- "sh -c 'sleep 987654 & wait'; :"
+    wait_until 10 pgrep -f 'sleep 98765[4]' >/dev/null
+    rayctl job stop --quiet family
+    gone() {
+        ! pgrep -f 'sleep 98765[4]' >/dev/null
+    }
+    wait_until 10 gone
+}
+
+@test "job what?" {
+    run rayctl job
+    ended 2
+    says 'submit, list, status, logs, stop, wait'
+}

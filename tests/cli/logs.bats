@@ -1,0 +1,44 @@
+#!/usr/bin/env bats
+# rayctl logs
+
+load ../support/cluster
+
+setup_file() {
+    cluster_folder
+    cluster_start --num-cpus 2
+    rayctl submit --quiet --submission-id hello-1 -- "$hello" "$hello.so" >/dev/null
+}
+
+teardown_file() {
+    cluster_end
+}
+
+@test "the list has the head's, the node's, the jobs' and the workers' files" {
+    run rayctl logs
+    says head.log
+    says node-head.log
+    says job-driver-hello-1.log
+    says worker-
+    run rayctl logs 'worker-*.out' --format json
+    [ "$(jq '.total > 1' <<<"$output")" = true ]
+}
+
+@test "one file is shown" {
+    run rayctl logs head.log
+    says 'head serves'
+    run rayctl logs cluster node-head.log
+    says 'joined'
+    [ "$(rayctl logs job hello-1)" = 'sum of squares: 285' ]
+    id=$(rayctl list actors --format json | jq -r '.rows[0].actor_id')
+    run rayctl logs actor "$id"
+    ended 0
+    run rayctl logs no-such-file
+    ended 3
+    run rayctl logs planet x
+    ended 2
+}
+
+@test "a name cannot lead out of the folder" {
+    run rayctl logs ../secret
+    ended 3
+}

@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# rayctl start
+
+load ../support/cluster
+
+setup() {
+    cluster_folder
+}
+
+teardown() {
+    cluster_end
+}
+
+@test "start --head brings up a head and a node, and says what next" {
+    run rayctl start --head --num-cpus 3 --resources '{"gold": 2.5}' --labels zone=a,disk=ssd
+    ended 0
+    says 'Ray runtime started.'
+    says 'rayctl stop'
+    run rayctl list nodes --format json
+    [ "$(jq '.rows[0].resources_total.CPU' <<<"$output")" = 3 ]
+    [ "$(jq '.rows[0].resources_total.gold' <<<"$output")" = 2.5 ]
+    [ "$(jq -r '.rows[0].labels.zone' <<<"$output")" = a ]
+    [ "$(jq -r '.rows[0].is_head_node' <<<"$output")" = true ]
+}
+
+@test "a second start --head is refused in one line" {
+    cluster_start
+    run rayctl start --head
+    ended 1
+    says "cluster 'default' runs already"
+    [ "${#lines[@]}" = 1 ]
+}
+
+@test "start adds a node to the cluster that runs" {
+    cluster_start --num-cpus 1
+    run rayctl start --node-name second --num-cpus 5
+    ended 0
+    [ "$(rayctl list nodes --format json | jq '.total')" = 2 ]
+    run rayctl start --node-name second
+    ended 1
+    says "node 'second' runs already"
+}
+
+@test "two clusters side by side" {
+    cluster_start --cluster-name one
+    cluster_start --cluster-name two --num-cpus 7
+    [ "$(rayctl status --format json | jq -r .cluster)" = two ]
+    run rayctl status --address "$RAYCTL_TMPDIR/one/head.sock" --format json
+    [ "$(jq -r .cluster <<<"$output")" = one ]
+}
+
+@test "a port that is in use is named" {
+    cluster_start --cluster-name one
+    port=$(cut -d: -f2 "$RAYCTL_TMPDIR/one/address")
+    run rayctl start --head --cluster-name two --port "$port"
+    ended 1
+    says "127.0.0.1:$port is in use"
+    [ ! -e "$RAYCTL_TMPDIR/two" ]
+}
+
+@test "a session folder of dead processes is used again" {
+    cluster_start
+    for file in "$RAYCTL_TMPDIR"/default/pids/*; do
+        kill -KILL "$(cut -d' ' -f1 "$file")"
+    done
+    wait_until 5 no_process_left
+    run rayctl start --head
+    ended 0
+    [ "$(rayctl list nodes --format json | jq '.rows[0].state')" = '"ALIVE"' ]
+}
+
+@test "TCP on loopback answers with the secret, and not without it" {
+    cluster_start
+    address=$(cat "$RAYCTL_TMPDIR/default/address")
+    [ "$(rayctl list nodes --address "$address" --format json | jq .total)" = 1 ]
+    mkdir "$BATS_TEST_TMPDIR/other"
+    head -c 32 /dev/urandom >"$BATS_TEST_TMPDIR/other/secret"
+    chmod 600 "$BATS_TEST_TMPDIR/other/secret"
+    RAYCTL_SECRET_DIR=$BATS_TEST_TMPDIR/other run rayctl list nodes --address "$address"
+    ended 6
+}
+
+@test "bad values are refused" {
+    run rayctl start --head --port 70000
+    ended 2
+    run rayctl start --head --resources 'gold'
+    ended 2
+    says '--resources'
+    run rayctl start --head --num-cpus many
+    ended 2
+    says 'whole number'
+    run rayctl start --head --labels zone
+    ended 2
+    run rayctl start --head --cluster-name 'no/slash'
+    ended 2
+    run rayctl start --node-name late
+    ended 5
+    says 'no cluster to talk to'
+}
