@@ -140,7 +140,7 @@ void context_print_message(struct context *ctx, const struct desc *desc,
     struct buf out;
 
     buf_init(&out, 0);
-    print_message(&out, &ctx->print, desc, message);
+    print_one(&out, &ctx->print, desc, message);
     context_write(out.data, out.size);
     buf_finish(&out);
 }

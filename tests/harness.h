@@ -13,7 +13,15 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#undef fail /* cmocka's word for fail_msg() is ours for filling a struct error */
+/* cmocka's word for failing a test is ours for filling a struct error. */
+#undef fail
+#undef fail_msg
+#define fail_msg(...)                                                                  \
+    do {                                                                               \
+        print_error(__VA_ARGS__);                                                      \
+        print_error("\n");                                                             \
+        _fail(__FILE__, __LINE__);                                                     \
+    } while (0)
 
 /* The private folder, without a slash at the end. */
 const char *harness_dir(void);

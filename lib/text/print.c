@@ -62,8 +62,8 @@ void print_rows(struct buf *out, const struct print_options *options,
     buf_finish(&json);
 }
 
-void print_message(struct buf *out, const struct print_options *options,
-                   const struct desc *desc, const void *message)
+void print_one(struct buf *out, const struct print_options *options,
+               const struct desc *desc, const void *message)
 {
     const struct print_rows one = { desc, message, 1, 1 };
     struct buf json;

@@ -42,5 +42,5 @@ void print_rows(struct buf *out, const struct print_options *options,
                 const struct print_rows *rows);
 /* One message. table: a field a line ("node_id:  ..."), unset ones left out, ids in
  * full; json, yaml: an object; jsonl: one line; csv: header and one line. */
-void print_message(struct buf *out, const struct print_options *options,
-                   const struct desc *desc, const void *message);
+void print_one(struct buf *out, const struct print_options *options,
+               const struct desc *desc, const void *message);

@@ -3,7 +3,7 @@
 # Each file has a private, short session folder (paths of sockets must stay below 108 bytes). Nothing sleeps for
 # a fixed time to wait for something: wait_until looks again and again.
 
-# shellcheck disable=SC2034 # for the files that load this
+# shellcheck disable=SC2034,SC2154 # for the files that load this; set by run
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 built=${RAYCTL_BIN:-$top/build/bin}
 built=${built%/bin}
