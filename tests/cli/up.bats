@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # rayctl up, and what is wrong with a cluster.yaml
+# shellcheck disable=SC2030,SC2031 # bats runs each test in a subshell of its own
 
 load ../support/cluster
 
