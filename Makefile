@@ -68,12 +68,12 @@ LINK  := $(CC) -pthread $(SANITIZE) -Wl,--as-needed -Wl,-z,relro,-z,now \
 
 # ---- Users of the API see lib/ray.h and their own folder: examples, and programs of the tests.
 # X_main.c is program X (a bench: X.c); *_tasks.c, with the files that are neither, is the task library
-# <folder>.so. A build.mk may set <folder>_CFLAGS and <folder>_LIBS.
+# <folder>.so. A build.mk may set <folder>_CFLAGS, <folder>_LIBS and <folder>_WITHOUT (sources to leave out).
 -include $(wildcard examples/*/build.mk)
 USERS  := $(sort $(patsubst %/,%,$(dir $(wildcard examples/*/*.c tests/cluster/*.c tests/bench/*.c))))
 mains   = $(if $(filter %/bench,$(1)),$(filter-out %_tasks.c,$(wildcard $(1)/*.c)),$(wildcard $(1)/*_main.c))
 tasks   = $(wildcard $(1)/*_tasks.c)
-shared  = $(filter-out $(call mains,$(1)) $(call tasks,$(1)),$(wildcard $(1)/*.c))
+shared  = $(filter-out $(call mains,$(1)) $(call tasks,$(1)) $($(notdir $(1))_WITHOUT),$(wildcard $(1)/*.c))
 program = $(addprefix $(OUT)/,$(patsubst %_main,%,$(basename $(1))))
 library = $(if $(call tasks,$(1)),$(OUT)/$(1)/$(notdir $(1)).so)
 user_ar = $(ARC)/libuser-$(subst /,-,$(1)).a
@@ -102,7 +102,7 @@ EXAMPLES := $(foreach u,$(filter examples/%,$(USERS)),$(call library,$(u)) $(cal
 BENCHES  := $(foreach u,$(filter %/bench,$(USERS)),$(call library,$(u)) $(call program,$(call mains,$(u))))
 TESTS    := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/*/*_test.c tests/unit/*/*/*_test.c tests/sim/*_test.c)) \
   $(foreach u,$(filter %/cluster,$(USERS)),$(call library,$(u)) $(call program,$(call mains,$(u))))
-SOURCES  := $(wildcard $(LAYERS:%=%/*.c) examples/*/*.c tests/*.c tests/*/*.c tests/unit/*/*.c tests/unit/*/*/*.c)
+SOURCES  := $(filter-out $(automl_WITHOUT),$(wildcard $(LAYERS:%=%/*.c) examples/*/*.c tests/*.c tests/*/*.c tests/unit/*/*.c tests/unit/*/*/*.c))
 
 all: $(PROGRAMS:%=$(OUT)/bin/%) $(LIBRARIES) $(EXAMPLES) build/compile_commands.json
 tests: $(TESTS)

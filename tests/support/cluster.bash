@@ -4,6 +4,8 @@
 # a fixed time to wait for something: wait_until looks again and again.
 
 # shellcheck disable=SC2034,SC2154 # for the files that load this; set by run
+# bats before 1.4 has no folder for each test.
+BATS_TEST_TMPDIR=${BATS_TEST_TMPDIR:-$(mktemp -d "${TMPDIR:-/tmp}/rt.XXXXXX")}
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 built=${RAYCTL_BIN:-$top/build/bin}
 built=${built%/bin}

@@ -9,7 +9,7 @@ build='build-essential pkg-config libuv1-dev libmsgpack-c-dev|libmsgpack-dev lib
     libjansson-dev libsqlite3-dev libssl-dev uthash-dev
     libsvm-dev liblinear-dev ?libxgboost-dev'
 # shellcheck disable=SC2034
-check='libcmocka-dev bats jq shellcheck clang ?libclang-rt-dev|libclang-rt-18-dev|libclang-rt-14-dev
+check='libcmocka-dev bats jq python3 procps shellcheck clang ?libclang-rt-dev|libclang-rt-18-dev|libclang-rt-14-dev
     ?clang-format-14|clang-format'
 
 # Those of the names given that are installed, between spaces.
