@@ -27,7 +27,7 @@ static const struct desc *const all[] = {
 
 enum { MESSAGES = sizeof(all) / sizeof(*all), ITEMS = 2 };
 
-static int64_t next_value;
+static uint64_t next_value;
 
 static void fill(struct arena *arena, const struct desc *desc, void *message);
 
@@ -45,7 +45,8 @@ static void fill_field(struct arena *arena, const struct field *field, void *at)
         break;
     case KIND_STRING:
     case KIND_BYTES:
-        *(struct slice *)at = arena_printf(arena, "text %lld", (long long)next_value);
+        *(struct slice *)at =
+            arena_printf(arena, "text %lld", (long long)(next_value >> 1));
         break;
     case KIND_ID:
         *(struct id *)at = id_from_bytes(&next_value, sizeof(next_value));
@@ -65,7 +66,7 @@ static void fill_field(struct arena *arena, const struct field *field, void *at)
     case KIND_DURATION:
     case KIND_SIZE:
     case KIND_AMOUNT:
-        *(int64_t *)at = next_value;
+        *(int64_t *)at = (int64_t)(next_value >> 1);
         break;
     }
 }
