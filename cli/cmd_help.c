@@ -4,7 +4,6 @@
 static int run(struct context *ctx, struct args *args, struct error *err)
 {
     const struct command *command = NULL;
-    struct buf out;
     int words;
 
     (void)ctx;
@@ -13,13 +12,7 @@ static int run(struct context *ctx, struct args *args, struct error *err)
         if (command == NULL)
             return command_unknown(args->items[0], err);
     }
-    buf_init(&out, 0);
-    if (command != NULL)
-        command_help(&out, command);
-    else
-        command_list(&out);
-    context_write(out.data, out.size);
-    buf_finish(&out);
+    command_help(command);
     return 0;
 }
 

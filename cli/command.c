@@ -76,7 +76,7 @@ int command_unknown(const char *word, struct error *err)
                 close != NULL ? close : "", close != NULL ? "'?" : "");
 }
 
-void command_help(struct buf *out, const struct command *command)
+static void append_help(struct buf *out, const struct command *command)
 {
     buf_printf(out, "rayctl %s - %s\n\nUsage: rayctl %s [options]%s%s\n", command->name,
                command->summary, command->name, command->args != NULL ? " " : "",
@@ -90,7 +90,7 @@ void command_help(struct buf *out, const struct command *command)
     buf_printf(out, "\nExample: %s\n", command->example);
 }
 
-void command_list(struct buf *out)
+static void append_list(struct buf *out)
 {
     buf_printf(out,
                "rayctl - clusters of tasks, actors and objects from the terminal\n\n"
@@ -99,4 +99,17 @@ void command_list(struct buf *out)
         buf_printf(out, "  %-*s%s\n", NAME_COLUMN, commands[i]->name,
                    commands[i]->summary);
     buf_printf(out, "\n`rayctl COMMAND --help` shows the options of one.\n");
+}
+
+void command_help(const struct command *command)
+{
+    struct buf out;
+
+    buf_init(&out, 0);
+    if (command != NULL)
+        append_help(&out, command);
+    else
+        append_list(&out);
+    context_write(out.data, out.size);
+    buf_finish(&out);
 }

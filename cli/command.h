@@ -28,10 +28,8 @@ struct command {
 
 /* All commands, in the order of commands.def; NULL at the end. */
 extern const struct command *const commands[];
-/* Appends a command's help. */
-void command_help(struct buf *out, const struct command *command);
-/* Appends the list of commands. */
-void command_list(struct buf *out);
+/* Writes a command's help to stdout; NULL: the list of commands. */
+void command_help(const struct command *command);
 /* The command that argv begins with, its words counted in *words; NULL when there is
  * none. */
 const struct command *command_find(char **argv, int argc, int *words);

@@ -8,19 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void print_help(const struct command *command)
-{
-    struct buf out;
-
-    buf_init(&out, 0);
-    if (command != NULL)
-        command_help(&out, command);
-    else
-        command_list(&out);
-    context_write(out.data, out.size);
-    buf_finish(&out);
-}
-
 static int check_args(const struct command *command, const struct args *args,
                       struct error *err)
 {
@@ -60,7 +47,7 @@ static int run(const struct command *command, char **argv, int argc)
     int status = options_parse(&grammar, argv, argc, &args, &err);
 
     if (status == 0 && context_wants_help()) {
-        print_help(command);
+        command_help(command);
         return 0;
     }
     if (status == 0)
@@ -81,7 +68,7 @@ int main(int argc, char **argv)
     log_init(LOG_ERROR);
     signal(SIGPIPE, SIG_IGN);
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_help(NULL);
+        command_help(NULL);
         return argc < 2 ? 2 : 0;
     }
     if (strcmp(argv[1], "--version") == 0)

@@ -1,15 +1,15 @@
 /* automl_main.c - the client: finds the service by name (or starts it), submits a data
  * set, watches, prints the leaderboard.
  *
- *     automl --data FILE.csv [--seed N] [--candidates N] [--heavy] [--json FILE]
- * [--model FILE] automl --data FILE.csv --check-model FILE     how a saved model does
- * on the set automl --stop                                 ends the service */
+ * The leaderboard goes to stdout, all else to stderr. Ctrl-C takes the request back.
+ * Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
 #include <ray.h>
 
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@
 #include "board.h"
 #include "dataset.h"
 #include "evaluate.h"
-#include "model.h"
+#include "holdout.h"
 #include "report.h"
 #include "request.h"
 
@@ -28,14 +28,33 @@
 #define TALK_SECONDS 2
 #define FORGET_MS 5000
 #define BOARD_LINES 10
+#define INTERRUPTED 130
 
 struct client {
-    const char *data, *json, *model, *check_model, *address;
+    const char *data, *json, *model, *check_model, *address, *namespace_;
     struct request request;
     bool plain, quiet, stop;
     struct ray_actor *proxy;
-    char id[64];
+    char id[64]; /* "" without a request */
 };
+
+static volatile sig_atomic_t is_interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    is_interrupted = 1;
+}
+
+/* Once: a second Ctrl-C ends the program as usual. */
+static void catch_signals(void)
+{
+    const struct sigaction action = { .sa_handler = on_signal,
+                                      .sa_flags = SA_RESETHAND };
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
 
 static int complain(const char *what, const char *why)
 {
@@ -49,7 +68,7 @@ static int connect_cluster(const struct client *client)
     char library[PATH_MAX];
     struct ray_options options = { .address = client->address,
                                    .library = library,
-                                   .namespace_ = AUTOML_NAMESPACE };
+                                   .namespace_ = client->namespace_ };
     struct ray_error err;
     ssize_t size = readlink("/proc/self/exe", library, sizeof(library) - 4);
 
@@ -62,12 +81,13 @@ static int connect_cluster(const struct client *client)
 static int find_proxy(struct client *client)
 {
     const struct ray_actor_options options = { .name = AUTOML_PROXY,
-                                               .namespace_ = AUTOML_NAMESPACE,
+                                               .namespace_ = client->namespace_,
                                                .get_if_exists = true,
                                                .detached = true };
     struct ray_error err;
 
-    client->proxy = ray_actor_create("proxy", RAY_NO_ARGS, &options, &err);
+    client->proxy = ray_actor_create("proxy", RAY_ARGS(ray_string(client->namespace_)),
+                                     &options, &err);
     return client->proxy ? 0 : complain("service", err.text);
 }
 
@@ -98,46 +118,62 @@ static int submit(struct client *client, const struct dataset *set)
     return status == 0 ? 0 : complain("submit", err.text);
 }
 
-static int ask_status(const struct client *client, struct report *report)
+/* A report, by the method "status" or "result". */
+static int ask(const struct client *client, const char *method, struct report *report)
 {
     struct automl_error why;
     struct ray_error err;
     struct ray_value value;
     struct ray_ref *ref =
-        ray_call(client->proxy, "status", RAY_ARGS(ray_string(client->id)), NULL, &err);
+        ray_call(client->proxy, method, RAY_ARGS(ray_string(client->id)), NULL, &err);
     int status = ref ? ray_get(ref, &value, -1, &err) : -1;
 
     if (status != 0)
-        status = complain("status", err.text);
+        status = complain(method, err.text);
     else if (report_open(report, value.as.bytes.data, value.as.bytes.size, &why) < 0)
-        status = complain("status", why.text);
+        status = complain(method, why.text);
     ray_release(ref);
     return status;
 }
 
+/* Says how the request stands, on a terminal at every look, else now and then. */
+static void talk(const struct client *client, const struct report *report,
+                 double *talked)
+{
+    bool is_terminal = isatty(STDERR_FILENO);
+
+    if (client->quiet || report->trials == 0)
+        return;
+    if (is_terminal || report->seconds - *talked > TALK_SECONDS) {
+        board_progress(stderr, report, is_terminal);
+        *talked = report->seconds;
+    }
+}
+
 /* Looks again and again until the request has ended. */
-static int watch(const struct client *client, struct report *report)
+static int watch(const struct client *client)
 {
     const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
-    bool is_terminal = isatty(STDERR_FILENO);
+    struct report report = { .state = REPORT_QUEUED };
+    bool has_ended = false;
     double talked = 0;
+    int status = 0;
 
-    for (;;) {
-        if (ask_status(client, report) != 0)
-            return 1;
-        if (report->state == REPORT_DONE || report->state == REPORT_FAILED)
-            break;
-        if (!client->quiet && report->trials > 0 &&
-            (is_terminal || report->seconds - talked > TALK_SECONDS)) {
-            board_progress(stderr, report, is_terminal);
-            talked = report->seconds;
-        }
-        report_finish(report);
+    while (!has_ended && status == 0) {
+        status = is_interrupted ? INTERRUPTED : ask(client, "status", &report);
+        has_ended = report.state == REPORT_DONE || report.state == REPORT_FAILED;
+        if (status != 0 || has_ended)
+            continue;
+        talk(client, &report, &talked);
+        report_finish(&report);
         nanosleep(&pause, NULL);
     }
-    if (!client->quiet && is_terminal)
+    if (!client->quiet && isatty(STDERR_FILENO))
         fprintf(stderr, "\r\033[K");
-    return report->state == REPORT_DONE ? 0 : complain("search", report->message);
+    if (status == 0 && report.state == REPORT_FAILED)
+        status = complain("search", report.message);
+    report_finish(&report);
+    return status;
 }
 
 static int save(const char *path, const void *bytes, size_t size)
@@ -183,7 +219,8 @@ static void print(const struct client *client, const struct dataset *set,
     printf("%s: %" PRIu32 " rows, %" PRIu32 " features, %" PRIu32 " classes\n",
            set->name, set->rows, set->features, set->classes);
     board_print(stdout, report, client->plain ? UINT_MAX : BOARD_LINES, client->plain);
-    printf("winner: %s\n", report->lines[0].text);
+    if (report->count > 0)
+        printf("winner: %s\n", report->lines[0].text);
     printf("accuracy on the hold-out: %.4f (%" PRIu32 " of %" PRIu32 ")\n",
            evaluate_score(&report->holdout), report->holdout.correct,
            report->holdout.total);
@@ -209,7 +246,9 @@ static int serve_request(struct client *client, const struct dataset *set)
     int status = submit(client, set);
 
     if (status == 0)
-        status = watch(client, &report);
+        status = watch(client);
+    if (status == 0)
+        status = ask(client, "result", &report);
     if (status == 0) {
         print(client, set, &report);
         if (client->json)
@@ -223,10 +262,11 @@ static int serve_request(struct client *client, const struct dataset *set)
     return status;
 }
 
-static int stop_service(void)
+/* Ends the service; requests that run still end with it. */
+static int stop_service(const struct client *client)
 {
     struct ray_error err;
-    struct ray_actor *proxy = ray_actor_get(AUTOML_PROXY, AUTOML_NAMESPACE, &err);
+    struct ray_actor *proxy = ray_actor_get(AUTOML_PROXY, client->namespace_, &err);
     int status;
 
     if (!proxy)
@@ -236,33 +276,19 @@ static int stop_service(void)
     return status == 0 ? 0 : complain("service", err.text);
 }
 
-/* How a saved model does on all rows of a set. */
 static int check_model(const struct client *client, const struct dataset *set)
 {
-    static unsigned char bytes[64 * 1024 * 1024];
-    FILE *file = fopen(client->check_model, "rbe");
-    size_t size = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
-    int32_t *labels = calloc(set->rows, sizeof(*labels));
+    struct holdout_result result;
     struct automl_error err;
-    struct model *model;
-    uint32_t correct = 0;
+    char text[CANDIDATE_TEXT];
 
-    if (file)
-        fclose(file);
-    model = model_load(bytes, size, &err);
-    if (!labels || !model || model_features(model) != set->features ||
-        model_predict(model, set->values, set->rows, labels, &err) < 0) {
-        free(labels);
-        model_destroy(model);
-        return complain(client->check_model,
-                        "does not fit this data set, or is no model");
-    }
-    for (uint32_t i = 0; i < set->rows; i++)
-        correct += labels[i] == set->labels[i];
-    printf("%" PRIu32 " of %" PRIu32 " rows of %s right\n", correct, set->rows,
-           set->name);
-    free(labels);
-    model_destroy(model);
+    if (holdout_check(client->check_model, set, &client->request.plan, &result, &err) <
+        0)
+        return complain("model", err.text);
+    candidate_format(&result.candidate, text);
+    printf("model: %s\naccuracy on the hold-out: %.4f (%" PRIu32 " of %" PRIu32 ")\n",
+           text, evaluate_score(&result.tally), result.tally.correct,
+           result.tally.total);
     return 0;
 }
 
@@ -274,6 +300,7 @@ static const struct option options[] = {
     { "json", required_argument, NULL, 'j' },
     { "model", required_argument, NULL, 'm' },
     { "address", required_argument, NULL, 'a' },
+    { "namespace", required_argument, NULL, 'n' },
     { "plain", no_argument, NULL, 'p' },
     { "quiet", no_argument, NULL, 'q' },
     { "stop", no_argument, NULL, 'S' },
@@ -322,6 +349,9 @@ static bool take_option(struct client *client, int option)
     case 'a':
         client->address = optarg;
         break;
+    case 'n':
+        client->namespace_ = optarg;
+        break;
     case 'p':
         client->plain = true;
         break;
@@ -345,37 +375,50 @@ static int usage(void)
     fprintf(stderr,
             "usage: automl --data FILE.csv [--seed N] [--candidates N] [--heavy] "
             "[--json FILE]\n              [--model FILE] [--plain] [--quiet] "
-            "[--address A]\n       automl --data FILE.csv --check-model FILE\n"
-            "       automl --stop\n");
+            "[--address A] [--namespace N]\n"
+            "       automl --data FILE.csv --check-model FILE [--seed N]\n"
+            "       automl --stop [--address A] [--namespace N]\n");
     return 2;
+}
+
+static int use_service(struct client *client, const struct dataset *set)
+{
+    int status = connect_cluster(client);
+
+    if (status != 0)
+        return status;
+    if (client->stop) {
+        status = stop_service(client);
+    } else {
+        catch_signals();
+        status = find_proxy(client);
+        if (status == 0)
+            status = serve_request(client, set);
+        ray_actor_release(client->proxy);
+    }
+    ray_shutdown();
+    return status;
 }
 
 int main(int argc, char **argv)
 {
-    struct client client = { 0 };
+    struct client client = { .namespace_ = AUTOML_NAMESPACE };
     struct automl_error err;
     struct dataset set = { 0 };
-    int option, status = 0;
+    int option, status;
 
     request_usual(&client.request, 1);
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (!take_option(&client, option))
             return usage();
-    if (optind < argc || (!client.data && !client.stop))
+    if (optind < argc || !client.data == !client.stop)
         return usage();
     if (client.data && dataset_load(&set, client.data, &err) < 0)
         return complain("data", err.text);
     if (client.check_model)
         status = check_model(&client, &set);
     else
-        status = connect_cluster(&client);
-    if (status == 0 && !client.check_model) {
-        status = client.stop ? stop_service() : find_proxy(&client);
-        if (status == 0 && !client.stop)
-            status = serve_request(&client, &set);
-        ray_actor_release(client.proxy);
-        ray_shutdown();
-    }
+        status = use_service(&client, &set);
     dataset_finish(&set);
     return status;
 }

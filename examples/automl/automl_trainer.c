@@ -2,6 +2,10 @@
  * trials out as tasks, takes their results in any order, and tells the proxy how it
  * goes.
  *
+ * An actor runs one method at a time and `run` lasts as long as the search, so nobody
+ * can ask a trainer anything: it calls the proxy. Of progress it does not wait for an
+ * answer; that the result has arrived it makes sure, and fails if it has not.
+ *
  * A trial whose worker dies is run again by the engine. A trial that cannot be trained
  * gives its candidate up; the search goes on. */
 #include <ray.h>
@@ -15,7 +19,9 @@
 #include "request.h"
 
 #define TELL_SECONDS 0.1
-#define ANSWER_MS 10000
+#define LOOK_UP_MS 1000 /* to tell that nothing has happened */
+#define ANSWER_MS 60000
+#define RETRIES 10 /* of a trial whose workers die */
 
 /* What was measured beside the score. */
 struct effort {
@@ -32,6 +38,7 @@ struct pending {
 
 struct trainer {
     char *id;
+    int64_t number; /* among the trainers of the request */
     struct request request;
     struct ray_ref *data;
     struct search *search;
@@ -67,20 +74,21 @@ static void trainer_free(void *state)
     free(trainer);
 }
 
-/* id of the request, data set, options */
+/* id of the request, number, data set, options, namespace of the proxy */
 static int trainer_new(struct ray_task *task, void **state)
 {
     struct trainer *trainer = calloc(1, sizeof(*trainer));
     struct automl_error err = { "out of memory" };
     struct ray_error why = { .text = "" };
     size_t size;
-    const void *bytes = ray_arg_bytes(task, 1, &size);
+    const void *bytes = ray_arg_bytes(task, 2, &size);
 
     if (!trainer)
         return ray_fail(task, "out of memory");
     trainer->id = strdup(ray_arg_string(task, 0));
+    trainer->number = ray_arg_int(task, 1);
     if (trainer->id &&
-        request_parse(&trainer->request, ray_arg_string(task, 2), &err) == 0)
+        request_parse(&trainer->request, ray_arg_string(task, 3), &err) == 0)
         trainer->search = search_create(&trainer->request.setup, &err);
     if (!trainer->search) {
         trainer_free(trainer);
@@ -89,7 +97,7 @@ static int trainer_new(struct ray_task *task, void **state)
     /* Once: every task reads it in place. */
     trainer->data = ray_put(ray_bytes(bytes, size), &why);
     if (trainer->data)
-        trainer->proxy = ray_actor_get(AUTOML_PROXY, AUTOML_NAMESPACE, &why);
+        trainer->proxy = ray_actor_get(AUTOML_PROXY, ray_arg_string(task, 4), &why);
     if (!trainer->proxy) {
         trainer_free(trainer);
         return ray_fail(task, "%s", why.text);
@@ -98,11 +106,11 @@ static int trainer_new(struct ray_task *task, void **state)
     return 0;
 }
 
-RAY_ACTOR(trainer, "string bytes string", trainer_new, trainer_free);
+RAY_ACTOR(trainer, "string int bytes string string", trainer_new, trainer_free);
 
 /* ---- telling the proxy ---- */
 
-static const struct effort *find_effort(const struct trainer *trainer, const char *text)
+static struct effort *find_effort(const struct trainer *trainer, const char *text)
 {
     for (size_t i = 0; i < trainer->efforts_count; i++)
         if (strcmp(trainer->efforts[i].text, text) == 0)
@@ -113,7 +121,7 @@ static const struct effort *find_effort(const struct trainer *trainer, const cha
 static int add_effort(struct trainer *trainer, const char *text,
                       const struct outcome *outcome)
 {
-    struct effort *effort = (struct effort *)(uintptr_t)find_effort(trainer, text);
+    struct effort *effort = find_effort(trainer, text);
 
     if (!effort) {
         struct effort *more =
@@ -146,15 +154,18 @@ static void fill_line(const struct trainer *trainer, const struct search_entry *
     }
 }
 
-/* Fills the report in; its lines are the caller's to free. */
-static int make_report(const struct trainer *trainer, struct report *report)
+/* Fills the report in, with `most` lines at most, which are the caller's to free. */
+static int make_report(const struct trainer *trainer, size_t most,
+                       struct report *report)
 {
     struct search_progress progress;
-    size_t count = search_board(trainer->search, NULL, 0);
+    size_t known = search_board(trainer->search, NULL, 0);
+    size_t count = known < most ? known : most;
     struct search_entry *entries = calloc(count + 1, sizeof(*entries));
 
     search_progress(trainer->search, &progress);
     report->round = progress.round;
+    report->candidates = progress.candidates;
     report->trials = progress.trials;
     report->pending = progress.pending;
     report->retried = trainer->retried;
@@ -172,34 +183,52 @@ static int make_report(const struct trainer *trainer, struct report *report)
     return 0;
 }
 
-/* Sends a report, and the model with the last one, whose arrival is waited for. */
-static void tell(struct trainer *trainer, struct report *report, struct ray_value model)
+static void tell_progress(struct trainer *trainer, enum report_state state)
 {
+    struct report report = { .state = state };
+    struct ray_ref *ref = NULL;
+    void *bytes = NULL;
+    size_t size;
+
+    if (make_report(trainer, 1, &report) == 0)
+        bytes = report_pack(&report, &size, NULL);
+    if (bytes)
+        ref = ray_call(trainer->proxy, "progress",
+                       RAY_ARGS(ray_string(trainer->id), ray_int(trainer->number),
+                                ray_bytes(bytes, size)),
+                       NULL, NULL);
+    ray_release(ref);
+    free(bytes);
+    report_finish(&report);
+    trainer->told = now();
+}
+
+static int tell_result(const struct trainer *trainer, const struct trial_tally *holdout,
+                       struct ray_value model, struct automl_error *err)
+{
+    struct report report = { .state = REPORT_DONE, .holdout = *holdout };
+    struct ray_error why = { .text = "" };
     struct ray_ref *ref = NULL;
     struct ray_value nothing;
     void *bytes = NULL;
     size_t size;
+    int status = make_report(trainer, REPORT_LINES, &report);
 
-    if (make_report(trainer, report) == 0)
-        bytes = report_pack(report, &size, NULL);
-    if (bytes)
-        ref = ray_call(trainer->proxy, "progress",
-                       RAY_ARGS(ray_string(trainer->id), ray_bytes(bytes, size), model),
-                       NULL, NULL);
-    if (ref && model.type != RAY_NONE)
-        ray_get(ref, &nothing, ANSWER_MS, NULL);
-    ray_release(ref);
+    if (status < 0)
+        automl_fail(err, "out of memory");
+    else
+        bytes = report_pack(&report, &size, err);
+    report_finish(&report);
+    if (!bytes)
+        return -1;
+    ref = ray_call(trainer->proxy, "finish",
+                   RAY_ARGS(ray_string(trainer->id), ray_int(trainer->number),
+                            ray_bytes(bytes, size), model),
+                   NULL, &why);
     free(bytes);
-    report_finish(report);
-    trainer->told = now();
-}
-
-static void tell_progress(struct trainer *trainer)
-{
-    struct report report = { .state = REPORT_SEARCHING };
-
-    if (now() - trainer->told > TELL_SECONDS)
-        tell(trainer, &report, ray_none());
+    status = ref ? ray_get(ref, &nothing, ANSWER_MS, &why) : -1;
+    ray_release(ref);
+    return status == 0 ? 0 : automl_fail(err, "tell the result: %.200s", why.text);
 }
 
 /* ---- the search ---- */
@@ -209,7 +238,7 @@ static int launch(struct trainer *trainer, const struct trial *trial,
 {
     static const struct ray_resource heavy = { "heavy", 1 };
     struct pending *pending = &trainer->pending[trainer->pending_count];
-    struct ray_task_options options = { .max_retries = 10 };
+    struct ray_task_options options = { .max_retries = RETRIES };
 
     pending->trial = trial->id;
     candidate_format(&trial->candidate, pending->text);
@@ -250,7 +279,7 @@ static int take_outcome(struct trainer *trainer, const struct pending *pending,
     return search_report(trainer->search, pending->trial, &outcome.tally, err);
 }
 
-/* Waits for some of the trials that are under way and takes their results. */
+/* Waits a while for some of the trials that are under way and takes their results. */
 static int take_some(struct trainer *trainer, struct automl_error *err)
 {
     size_t count = trainer->pending_count, left = 0;
@@ -260,7 +289,7 @@ static int take_some(struct trainer *trainer, struct automl_error *err)
 
     for (size_t i = 0; i < count && status == 0; i++)
         refs[i] = trainer->pending[i].ref;
-    if (status == 0 && ray_wait(refs, count, 1, -1, ready) < 0)
+    if (status == 0 && ray_wait(refs, count, 1, LOOK_UP_MS, ready) < 0)
         status = automl_fail(err, "the cluster has gone");
     for (size_t i = 0; i < count; i++) {
         struct pending pending = trainer->pending[i];
@@ -292,7 +321,8 @@ static int run_round(struct trainer *trainer, const struct trial *trials, size_t
             return automl_fail(err, "%.200s", why.text);
     while (trainer->pending_count > 0 && status == 0) {
         status = take_some(trainer, err);
-        tell_progress(trainer);
+        if (now() - trainer->told > TELL_SECONDS)
+            tell_progress(trainer, REPORT_SEARCHING);
     }
     return status;
 }
@@ -300,9 +330,10 @@ static int run_round(struct trainer *trainer, const struct trial *trials, size_t
 /* The winner, trained on everything but the hold-out. */
 static int finish(struct trainer *trainer, struct automl_error *err)
 {
-    const struct ray_task_options options = { .num_returns = 3, .max_retries = 10 };
-    struct report report = { .state = REPORT_TRAINING };
+    const struct ray_task_options options = { .num_returns = 3,
+                                              .max_retries = RETRIES };
     struct search_entry best;
+    struct trial_tally holdout;
     char text[CANDIDATE_TEXT];
     struct ray_ref *refs[3];
     struct ray_value values[3];
@@ -311,7 +342,7 @@ static int finish(struct trainer *trainer, struct automl_error *err)
 
     if (!search_best(trainer->search, &best))
         return automl_fail(err, "no candidate could be trained");
-    tell(trainer, &report, ray_none());
+    tell_progress(trainer, REPORT_TRAINING);
     candidate_format(&best.candidate, text);
     if (ray_remote_many("train_final",
                         RAY_ARGS(ray_ref(trainer->data), ray_string(text),
@@ -320,10 +351,9 @@ static int finish(struct trainer *trainer, struct automl_error *err)
         return automl_fail(err, "%.200s", why.text);
     status = ray_get_many(refs, 3, values, -1, &why);
     if (status == 0) {
-        report = (struct report){ .state = REPORT_DONE };
-        report.holdout.correct = (uint32_t)values[1].as.integer;
-        report.holdout.total = (uint32_t)values[2].as.integer;
-        tell(trainer, &report, values[0]);
+        holdout.correct = (uint32_t)values[1].as.integer;
+        holdout.total = (uint32_t)values[2].as.integer;
+        status = tell_result(trainer, &holdout, values[0], err);
     } else {
         automl_fail(err, "%.200s", why.text);
     }

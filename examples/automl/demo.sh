@@ -24,9 +24,13 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
+say() {
+    printf '\n-- %s\n' "$*"
+}
+
 # Shows a command, then runs it.
 try() {
-    printf '\n$ %s\n' "${*//"$top/"/}"
+    printf '\n$ %s\n' "${*//"$top/"/}" # without the long path
     "$@"
 }
 
@@ -45,10 +49,14 @@ search() {
         END { if (!found) exit 1 }' "$out/$1.json"
 }
 
+say 'Three nodes come up as processes of this machine; one declares the resource "heavy".'
 try rayctl up "$here/cluster.yaml"
 try rayctl list nodes
+say 'The first client starts the service; it trains 36 candidates by successive halving.'
 search breast_cancer 0.95
+say 'The service has stayed: the next client finds it by its name.'
 search wine 0.95
+say 'Ten digits, 64 pixels each: long enough to look on from another terminal.'
 search digits 0.97 &
 searching=$!
 # Meanwhile, from the outside: once tasks of the last search run.
@@ -60,7 +68,9 @@ done
 try rayctl status
 try rayctl list tasks --filter state=RUNNING --limit 5
 wait "$searching"
+say 'What the cluster has done.'
 try rayctl summary tasks
 try rayctl list actors
+say 'The winner is a file; without any cluster it says the same of the rows that were held out.'
 try "$automl" --data "$here/data/digits.csv" --check-model "$out/digits.model"
-printf '\nLeaderboards and models are in %s/.\n' "${out#"$top/"}"
+say "All three are good enough. Leaderboards and models are in ${out#"$top/"}/."

@@ -57,6 +57,7 @@ void *report_pack(const struct report *report, size_t *size, struct automl_error
     block_init(&to);
     block_put_u32(&to, report->state);
     block_put_u32(&to, report->round);
+    block_put_u32(&to, report->candidates);
     block_put_u32(&to, report->trials);
     block_put_u32(&to, report->pending);
     block_put_u32(&to, report->retried);
@@ -79,6 +80,7 @@ int report_open(struct report *report, const void *bytes, size_t size,
         return -1;
     report->state = block_get_u32(&from);
     report->round = block_get_u32(&from);
+    report->candidates = block_get_u32(&from);
     report->trials = block_get_u32(&from);
     report->pending = block_get_u32(&from);
     report->retried = block_get_u32(&from);

@@ -1,8 +1,12 @@
 /* report.h - what is known of a request: the message between trainer, proxy and client.
  *
- * The trainer packs one whenever something has changed; the proxy keeps the last one as
- * bytes and hands it on; the client opens it. An outcome is what a worker task returns
- * of one trial. Both are blocks (block.h): checked when they are opened. */
+ * While a request runs, its trainer sends short reports, with the best line alone; the
+ * last one has all lines. The proxy keeps them as bytes and hands them on; the client
+ * opens them. An outcome is what a worker task returns of one trial.
+ *
+ * Both are blocks (block.h), checked when they are opened: the fields of the structures
+ * below in their order, numbers at their width, texts at their full one with zeros
+ * behind. `count` lines end a report. */
 #pragma once
 
 #include <stddef.h>
@@ -37,12 +41,13 @@ struct report_line {
 struct report {
     uint32_t state; /* enum report_state */
     uint32_t round;
+    uint32_t candidates;        /* known so far */
     uint32_t trials, pending;   /* handed out, and of these without a result */
     uint32_t retried;           /* trials that were run again because a worker died */
     double seconds;             /* since the search began */
     struct trial_tally holdout; /* of the winner, when done */
     char message[256];          /* why it failed */
-    uint32_t count;             /* lines, best first */
+    uint32_t count;             /* lines, best first; REPORT_LINES at most */
     struct report_line *lines;  /* owned */
 };
 
@@ -55,10 +60,13 @@ struct outcome {
 
 /* The bytes, which the caller frees; NULL when memory runs out. */
 void *report_pack(const struct report *, size_t *size, struct automl_error *err);
-/* Fills the report in; the caller ends it with report_finish. */
+/* Fills the report in; the caller ends it with report_finish. On failure there is
+ * nothing to end. */
 int report_open(struct report *, const void *bytes, size_t size,
                 struct automl_error *err);
+/* Frees the lines. A report of zeros is allowed. */
 void report_finish(struct report *);
+/* The share of right answers in the folds done so far. */
 double report_score(const struct report_line *);
 
 void *outcome_pack(const struct outcome *, size_t *size, struct automl_error *err);

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "automl_error.h"
 
@@ -26,6 +27,7 @@ int request_parse(struct request *request, const char *text, struct automl_error
     uint64_t seed;
     uint32_t candidates, rounds;
     int heavy;
+    char again[REQUEST_TEXT];
 
     if (sscanf(text,
                "seed=%" SCNu64 " candidates=%" SCNu32 " rounds=%" SCNu32 " heavy=%d",
@@ -35,5 +37,9 @@ int request_parse(struct request *request, const char *text, struct automl_error
     request->setup.candidates = candidates;
     request->setup.rounds = rounds;
     request->heavy = heavy != 0;
-    return 0;
+    /* sscanf forgives much: signs, overflow, anything behind the last number. */
+    request_format(request, again);
+    if (strcmp(again, text) == 0)
+        return 0;
+    return automl_fail(err, "a request that makes no sense: %.80s", text);
 }

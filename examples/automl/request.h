@@ -11,8 +11,8 @@
 
 struct automl_error;
 
-#define REQUEST_TEXT 128 /* with the terminator */
-#define AUTOML_NAMESPACE "automl"
+#define REQUEST_TEXT 128          /* with the terminator */
+#define AUTOML_NAMESPACE "automl" /* where the proxy is, unless a client says else */
 #define AUTOML_PROXY "automl-proxy"
 
 struct request {

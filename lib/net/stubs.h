@@ -5,14 +5,7 @@
 #include "lib/net/peer.h"
 #include "lib/proto/proto.h"
 
-#define MSG(x)
-#define FIELD(x, tag, name, kind)
-#define DETAIL(x, tag, name, kind)
-#define EMBED(x, tag, name, other)
-#define LIST(x, tag, name, other)
-#define PAIRS(x, tag, name, other)
-#define DETAIL_PAIRS(x, tag, name, other)
-#define END(x)
+#include "lib/proto/no_messages.h"
 #define SERVICE(s)
 #define METHOD(s, number, name, request, reply)                                        \
     static inline void call_##s##_##name(struct peer *peer, const struct request *rq,  \

@@ -21,20 +21,11 @@
     ;                                                                                  \
     const struct desc x##_desc = { #x, sizeof(struct x), x##_fields,                   \
                                    COUNT(x##_fields) };
-#define SERVICE(s)
-#define METHOD(s, number, name, request, reply)
-#define ENDS(s)
+#include "lib/proto/no_services.h"
 #include "lib/proto/schema.def"
 #include "lib/proto/undef.h"
 
-#define MSG(x)
-#define FIELD(x, tag, name, kind)
-#define DETAIL(x, tag, name, kind)
-#define EMBED(x, tag, name, other)
-#define LIST(x, tag, name, other)
-#define PAIRS(x, tag, name, other)
-#define DETAIL_PAIRS(x, tag, name, other)
-#define END(x)
+#include "lib/proto/no_messages.h"
 
 /* One function a method, so that each handler is called through its own type. */
 #define SERVICE(s)

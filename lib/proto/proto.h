@@ -41,24 +41,15 @@ enum { PROTO_MESSAGE_MAX = 64 * 1024 * 1024 };
 #define END(x)                                                                         \
     }                                                                                  \
     ;
-#define SERVICE(s)
-#define METHOD(s, number, name, request, reply)
-#define ENDS(s)
+#include "lib/proto/no_services.h"
 #include "lib/proto/schema.def"
 #include "lib/proto/undef.h"
 
 /* Descriptors. */
+#include "lib/proto/no_messages.h"
+#undef MSG
 #define MSG(x) extern const struct desc x##_desc;
-#define FIELD(x, tag, name, kind)
-#define DETAIL(x, tag, name, kind)
-#define EMBED(x, tag, name, other)
-#define LIST(x, tag, name, other)
-#define PAIRS(x, tag, name, other)
-#define DETAIL_PAIRS(x, tag, name, other)
-#define END(x)
-#define SERVICE(s)
-#define METHOD(s, number, name, request, reply)
-#define ENDS(s)
+#include "lib/proto/no_services.h"
 #include "lib/proto/schema.def"
 #include "lib/proto/undef.h"
 
@@ -85,14 +76,7 @@ struct methods {
 
 /* Typed handler tables: a handler replies through its call, now or later, exactly
  * once (lib/net/peer.h). */
-#define MSG(x)
-#define FIELD(x, tag, name, kind)
-#define DETAIL(x, tag, name, kind)
-#define EMBED(x, tag, name, other)
-#define LIST(x, tag, name, other)
-#define PAIRS(x, tag, name, other)
-#define DETAIL_PAIRS(x, tag, name, other)
-#define END(x)
+#include "lib/proto/no_messages.h"
 #define SERVICE(s) struct s##_handlers {
 #define METHOD(s, number, name, request, reply)                                        \
     void (*name)(void *self, const struct request *rq, struct call *call);
@@ -104,14 +88,7 @@ struct methods {
 #include "lib/proto/undef.h"
 
 /* METHOD_<service>_<name>: the numbers by name. */
-#define MSG(x)
-#define FIELD(x, tag, name, kind)
-#define DETAIL(x, tag, name, kind)
-#define EMBED(x, tag, name, other)
-#define LIST(x, tag, name, other)
-#define PAIRS(x, tag, name, other)
-#define DETAIL_PAIRS(x, tag, name, other)
-#define END(x)
+#include "lib/proto/no_messages.h"
 #define SERVICE(s)
 #define METHOD(s, number, name, request, reply) METHOD_##s##_##name = number,
 #define ENDS(s)

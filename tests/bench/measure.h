@@ -77,3 +77,19 @@ static inline void measure_get(struct ray_ref *ref)
     }
     ray_release(ref);
 }
+
+/* Starts a thousand by start(), waits for all, again until `count` are done. */
+static inline void measure_thousands(struct ray_ref *(*start)(void), int count)
+{
+    static struct ray_ref *refs[1000];
+    static struct ray_value values[1000];
+
+    for (int done = 0; done < count; done += 1000) {
+        for (int i = 0; i < 1000; i++)
+            refs[i] = start();
+        if (ray_get_many(refs, 1000, values, -1, NULL) != 0)
+            exit(1);
+        for (int i = 0; i < 1000; i++)
+            ray_release(refs[i]);
+    }
+}

@@ -1,25 +1,20 @@
 /* tasks.c - no-op tasks: one after the other, and a thousand at a time. */
 #include "measure.h"
 
+static struct ray_ref *start(void)
+{
+    return ray_remote("nothing", RAY_NO_ARGS, NULL, NULL);
+}
+
 static void sync_tasks(int count)
 {
     for (int i = 0; i < count; i++)
-        measure_get(ray_remote("nothing", RAY_NO_ARGS, NULL, NULL));
+        measure_get(start());
 }
 
 static void async_tasks(int count)
 {
-    static struct ray_ref *refs[1000];
-    static struct ray_value values[1000];
-
-    for (int done = 0; done < count; done += 1000) {
-        for (int i = 0; i < 1000; i++)
-            refs[i] = ray_remote("nothing", RAY_NO_ARGS, NULL, NULL);
-        if (ray_get_many(refs, 1000, values, -1, NULL) != 0)
-            exit(1);
-        for (int i = 0; i < 1000; i++)
-            ray_release(refs[i]);
-    }
+    measure_thousands(start, count);
 }
 
 int main(void)

@@ -10,17 +10,10 @@
 
 /* All messages, by the schema. */
 static const struct desc *const all[] = {
+#include "lib/proto/no_messages.h"
+#undef MSG
 #define MSG(x) &x##_desc,
-#define FIELD(x, tag, name, kind)
-#define DETAIL(x, tag, name, kind)
-#define EMBED(x, tag, name, other)
-#define LIST(x, tag, name, other)
-#define PAIRS(x, tag, name, other)
-#define DETAIL_PAIRS(x, tag, name, other)
-#define END(x)
-#define SERVICE(s)
-#define METHOD(s, number, name, request, reply)
-#define ENDS(s)
+#include "lib/proto/no_services.h"
 #include "lib/proto/schema.def"
 #include "lib/proto/undef.h"
 };
