@@ -12,9 +12,9 @@ build='build-essential pkg-config libuv1-dev libmsgpack-c-dev|libmsgpack-dev lib
 check='libcmocka-dev bats jq python3 procps shellcheck clang ?libclang-rt-dev|libclang-rt-18-dev|libclang-rt-14-dev
     ?clang-format-14|clang-format'
 
-# Those of the names given that are installed, between spaces.
+# Those of the names given that are installed, between spaces. dpkg-query fails when it has never heard of one.
 installed() {
-    dpkg-query -W -f='${db:Status-Status} ${Package} \n' "$@" 2>/dev/null |
+    { dpkg-query -W -f='${db:Status-Status} ${Package} \n' "$@" 2>/dev/null || true; } |
         sed -n 's/^installed / /p' | tr -d '\n'
 }
 
