@@ -80,6 +80,16 @@ static bool is_over(int64_t deadline)
     return deadline != 0 && clock_now() >= deadline;
 }
 
+/* Tells the processor that this is a spin: it saves power and lets its sibling run. */
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /* One round of the poller; gives the lock up while it sleeps. */
 static void poll_once(struct runtime *rt, int64_t deadline)
 {
@@ -91,7 +101,7 @@ static void poll_once(struct runtime *rt, int64_t deadline)
     for (int i = 0; i < SPINS; i++) {
         if (has_results(rt))
             return;
-        __builtin_ia32_pause();
+        relax();
     }
     bell_announce(bell, BELL_FUTEX);
     if (has_results(rt)) {
