@@ -81,7 +81,7 @@ static void on_joined(void *arg, const struct error *err, const void *reply)
     if (err == NULL) {
         log_info("node", "joined head=%s", node->head_address);
         take_view(node, reply);
-        report_soon(node->report);
+        report_anew(node->report);
     }
     tell_ready(node, err);
 }

@@ -10,6 +10,7 @@
 #include "lib/net/loop.h"
 #include "lib/net/stubs.h"
 #include "lib/proto/amounts.h"
+#include "lib/proto/codec.h"
 
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@ enum { DEMANDS_MAX = 1000 };
 struct report {
     struct report_sources sources;
     struct loop_timer *timer;
+    struct buf last; /* what the head has, packed */
 };
 
 struct gathered {
@@ -48,6 +50,24 @@ static void free_amounts(const struct ledger *ledger, struct node_report *messag
             message->available.items[i].value = 0;
 }
 
+/* Whether it differs from the last one. Views come because somebody has reported:
+ * without this, every report would be answered by one. */
+static bool is_news(struct report *report, const struct node_report *message)
+{
+    struct buf packed;
+    bool same;
+
+    buf_init(&packed, 0);
+    if (codec_pack(&packed, &node_report_desc, message) != 0) {
+        buf_finish(&packed);
+        return true;
+    }
+    same = slice_equal(buf_slice(&packed), buf_slice(&report->last));
+    buf_finish(&report->last);
+    report->last = packed;
+    return !same;
+}
+
 static void send(void *arg)
 {
     struct report *report = arg;
@@ -65,7 +85,8 @@ static void send(void *arg)
     message.store_used = objects_used(from->objects);
     message.store_limit = from->store_limit;
     message.objects = (int64_t)objects_count(from->objects);
-    note_nodes_report(*from->head, &message, NULL);
+    if (is_news(report, &message))
+        note_nodes_report(*from->head, &message, NULL);
     arena_finish(&arena);
 }
 
@@ -86,6 +107,7 @@ void report_begin(struct report *report, const struct report_sources *sources)
 void report_destroy(struct report *report)
 {
     loop_timer_destroy(report->timer);
+    buf_finish(&report->last);
     free(report);
 }
 
@@ -95,4 +117,10 @@ void report_soon(void *arg)
 
     if (!loop_timer_is_active(report->timer))
         loop_timer_start(report->timer, REPORT_MS, 0);
+}
+
+void report_anew(struct report *report)
+{
+    buf_clear(&report->last);
+    report_soon(report);
 }

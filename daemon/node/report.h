@@ -31,5 +31,7 @@ struct report *report_create(struct loop *loop);
 /* The services exist now. */
 void report_begin(struct report *report, const struct report_sources *sources);
 void report_destroy(struct report *report);
-/* Something has changed. */
+/* Something has changed. What has changed back by the time of sending is not sent. */
 void report_soon(void *report);
+/* The head knows nothing of us: the next report is sent whatever is in it. */
+void report_anew(struct report *report);
