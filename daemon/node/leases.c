@@ -309,6 +309,8 @@ static void on_ask(void *self, const struct lease_request *rq, struct call *call
         request_destroy(request);
         return;
     }
+    if (rq->hops > 0)
+        leases->ops.on_received(leases->ops.arg);
     accept(leases, request);
 }
 
@@ -319,6 +321,7 @@ static void on_spawn_actor(void *self, const struct actor_spawn *rq, struct call
         request_create(call, &rq->spec.job_id, rq->spec.job_namespace);
     struct error err = { 0 };
 
+    leases->ops.on_received(leases->ops.arg);
     request->spawn = arena_alloc(&request->arena, sizeof(*request->spawn));
     codec_copy(&request->arena, &actor_spawn_desc, request->spawn, rq);
     amounts_to_resources(&rq->spec.resources, &request->shape, &err);

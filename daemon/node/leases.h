@@ -29,6 +29,9 @@ struct leases_ops {
     /* A request was sent there: count on it in the view until that node reports. */
     void (*on_sent)(void *arg, size_t index, const struct resources *demand);
     void (*on_changed)(void *arg); /* the ledger or the queue is not what it was */
+    /* Somebody sent us work and counts on less room here since: it must hear how much
+     * there is, also when that is as before. */
+    void (*on_received)(void *arg);
     void (*on_actor_ended)(void *arg, const struct worker *worker);
     void *arg;
 };

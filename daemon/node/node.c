@@ -214,6 +214,12 @@ static void on_changed(void *arg)
     report_soon(node->report);
 }
 
+static void on_received(void *arg)
+{
+    struct node *node = arg;
+    report_anew(node->report);
+}
+
 static void on_peer_closed(void *arg, struct peer *peer, const struct error *why)
 {
     struct node *node = arg;
@@ -239,8 +245,13 @@ static void create_services(struct node *node)
         .idle_max = (size_t)(resources_get(&node->total, "CPU") / RESOURCE_UNIT) + 1,
         .ops = { on_idle, on_ended, on_blocked, node },
     };
-    const struct leases_ops ops = { view,       address_of,     on_sent,
-                                    on_changed, on_actor_ended, node };
+    const struct leases_ops ops = { .view = view,
+                                    .address_of = address_of,
+                                    .on_sent = on_sent,
+                                    .on_changed = on_changed,
+                                    .on_received = on_received,
+                                    .on_actor_ended = on_actor_ended,
+                                    .arg = node };
     struct report_sources sources = {
         .ledger = &node->ledger,
         .head = &node->head,

@@ -1,0 +1,294 @@
+/* cluster_test.c - cluster.yaml: what is read, and where each mistake is said to be. */
+#include "tests/harness.h"
+
+#include "autoscale/cluster.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PATH_MAX_HERE = 512 };
+
+struct warnings {
+    int count;
+    char text[1024]; /* all of them, a line each */
+};
+
+static void note(void *arg, const char *text)
+{
+    struct warnings *warnings = arg;
+    size_t used = strlen(warnings->text);
+
+    warnings->count++;
+    snprintf(warnings->text + used, sizeof(warnings->text) - used, "%s\n", text);
+}
+
+static const char *path_of_file(void)
+{
+    static char path[PATH_MAX_HERE];
+
+    snprintf(path, sizeof(path), "%s/cluster.yaml", harness_dir());
+    return path;
+}
+
+static void put_file(const char *text)
+{
+    FILE *file = fopen(path_of_file(), "w");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
+    assert_int_equal(fclose(file), 0);
+}
+
+static struct cluster *load(const char *text, struct warnings *warnings,
+                            struct error *err)
+{
+    *warnings = (struct warnings){ 0 };
+    *err = (struct error){ 0 };
+    put_file(text);
+    return cluster_load(path_of_file(), note, warnings, err);
+}
+
+/* `text` is refused with ERR_INVALID and exactly "<file>:<message>". */
+static void assert_refused(const char *text, const char *message)
+{
+    char expected[PATH_MAX_HERE + ERROR_TEXT_MAX];
+    struct warnings warnings;
+    struct error err;
+    struct cluster *cluster = load(text, &warnings, &err);
+
+    assert_null(cluster);
+    snprintf(expected, sizeof(expected), "%s:%s", path_of_file(), message);
+    assert_string_equal(err.text, expected);
+    assert_int_equal(err.code, ERR_INVALID);
+}
+
+#define TYPES "available_node_types:\n  small:\n    resources: {CPU: 1}\n"
+#define TAIL "provider: {type: process}\nhead_node_type: small\n" TYPES
+
+static void a_whole_file(void **state)
+{
+    static const char text[] =
+        "cluster_name: demo\n"
+        "max_workers: 7\n"
+        "provider:\n"
+        "  type: process\n"
+        "head_node_type: big\n"
+        "available_node_types:\n"
+        "  small:\n"
+        "    resources: {CPU: 0.5, object_store_memory: 1048576}\n"
+        "    min_workers: 2\n"
+        "    max_workers: 5\n"
+        "    node_config: {}\n"
+        "  big:\n"
+        "    resources: {CPU: 16, GPU: 2, a-thing: 0}\n"
+        "    labels: {zone: a, 'disk kind': ssd}\n";
+    struct warnings warnings;
+    struct error err;
+    struct cluster *cluster = load(text, &warnings, &err);
+    struct node_type *small, *big;
+
+    (void)state;
+    if (cluster == NULL)
+        fail_msg("%s", err.text);
+    small = &cluster->types[0];
+    big = &cluster->types[1];
+    assert_string_equal(cluster->name, "demo");
+    assert_string_equal(cluster->provider, "process");
+    assert_int_equal(cluster->max_workers, 7);
+    assert_int_equal(cluster->types_count, 2);
+    assert_ptr_equal(cluster->head_type, big);
+    assert_string_equal(small->name, "small");
+    assert_int_equal(resources_get(&small->resources, "CPU"), RESOURCE_UNIT / 2);
+    assert_int_equal(small->resources.count, 1); /* the store is no resource */
+    assert_int_equal(small->store_limit, 1048576);
+    assert_int_equal(small->min_workers, 2);
+    assert_int_equal(small->max_workers, 5);
+    assert_int_equal(resources_get(&big->resources, "GPU"), 2 * RESOURCE_UNIT);
+    assert_int_equal(big->store_limit, 0);
+    assert_int_equal(big->labels_count, 2);
+    assert_string_equal(big->labels[0], "zone=a");
+    assert_string_equal(big->labels[1], "disk kind=ssd");
+    assert_int_equal(warnings.count, 0);
+    cluster_destroy(cluster);
+}
+
+static void what_is_not_said_has_a_default(void **state)
+{
+    struct warnings warnings;
+    struct error err;
+    struct cluster *cluster = load("cluster_name: a\n"
+                                   "provider: {type: process}\n"
+                                   "head_node_type: only\n"
+                                   "available_node_types: {only: {resources: ~}}\n",
+                                   &warnings, &err);
+
+    (void)state;
+    if (cluster == NULL)
+        fail_msg("%s", err.text);
+    assert_int_equal(cluster->max_workers, -1);
+    assert_int_equal(cluster->types[0].max_workers, -1);
+    assert_int_equal(cluster->types[0].min_workers, 0);
+    assert_int_equal(cluster->types[0].resources.count, 0);
+    assert_int_equal(cluster->types[0].labels_count, 0);
+    cluster_destroy(cluster);
+    cluster_destroy(NULL);
+}
+
+static void keys_without_effect_are_told(void **state)
+{
+    struct warnings warnings;
+    struct error err;
+    struct cluster *cluster =
+        load("cluster_name: a\n"
+             "setup_commands: [echo hi]\n"
+             "head_setup_commands: []\n"
+             "file_mounts: ~\n"
+             "auth: {ssh_user: me}\n"
+             "idle_timeout_minutes: 5\n" TAIL "    docker: {image: x}\n",
+             &warnings, &err);
+
+    (void)state;
+    if (cluster == NULL)
+        fail_msg("%s", err.text);
+    assert_string_equal(warnings.text, "'setup_commands' is not honoured yet\n"
+                                       "'auth' is not honoured yet\n"
+                                       "'idle_timeout_minutes' is not honoured yet\n"
+                                       "'docker' is not honoured yet\n");
+    cluster_destroy(cluster);
+    /* Nobody has to listen. */
+    cluster = cluster_load(path_of_file(), NULL, NULL, &err);
+    assert_non_null(cluster);
+    cluster_destroy(cluster);
+}
+
+static void unknown_keys_are_named_with_the_nearest(void **state)
+{
+    (void)state;
+    assert_refused("cluster_name: a\n" TAIL "max_wrokers: 2\n",
+                   "7:1: unknown key 'max_wrokers'; did you mean 'max_workers'?");
+    assert_refused("cluster_name: a\n" TAIL "    min_worker: 2\n",
+                   "7:5: unknown key 'min_worker'; did you mean 'min_workers'?");
+    assert_refused("provider:\n  typ: process\n",
+                   "2:3: unknown key 'typ'; did you mean 'type'?");
+    assert_refused("cluster_name: a\nqqqqqqqq: 1\n", "2:1: unknown key 'qqqqqqqq'");
+}
+
+static void what_is_missing_is_named(void **state)
+{
+    (void)state;
+    assert_refused("", "1:1: the file is empty");
+    assert_refused(TAIL, "1:1: cluster_name is missing");
+    assert_refused("cluster_name: a\nhead_node_type: small\n" TYPES,
+                   "1:1: provider: type is missing");
+    assert_refused("cluster_name: a\nprovider: {region: x}\n" TYPES,
+                   "1:1: provider: type is missing");
+    assert_refused("cluster_name: a\nprovider: {type: process}\n" TYPES,
+                   "1:1: head_node_type is missing");
+    assert_refused("cluster_name: a\nprovider: {type: process}\nhead_node_type: x\n",
+                   "3:17: head_node_type: no node type is called 'x'");
+}
+
+static void other_kinds_are_refused(void **state)
+{
+    (void)state;
+    assert_refused("[a, b]\n", "1:1: cluster: expected a map");
+    assert_refused("cluster_name: a\nprovider: process\n",
+                   "2:11: provider: expected a map");
+    assert_refused("available_node_types: [a]\n",
+                   "1:23: available_node_types: expected a map of node types");
+    assert_refused("available_node_types:\n  a: 3\n", "2:6: a: expected a map");
+    assert_refused("available_node_types:\n  a: {resources: [CPU]}\n",
+                   "2:18: resources: expected a map of amounts");
+    assert_refused("available_node_types:\n  a: {labels: text}\n",
+                   "2:15: labels: expected a map of text");
+    assert_refused("available_node_types:\n  a: {node_config: 1}\n",
+                   "2:20: node_config: expected a map");
+}
+
+static void amounts_out_of_range_are_refused(void **state)
+{
+    (void)state;
+    assert_refused("max_workers: -1\n", "1:14: max_workers: expected 0 to 100000");
+    assert_refused("max_workers: 100001\n", "1:14: max_workers: expected 0 to 100000");
+    assert_refused("available_node_types:\n  a: {min_workers: -3}\n",
+                   "2:20: min_workers: expected 0 to 100000");
+    assert_refused("available_node_types:\n  a: {resources: {CPU: -1}}\n",
+                   "2:24: CPU: amount -1 is not a number from 0 to 1e14");
+    assert_refused("available_node_types:\n  a: {resources: {'': 1}}\n",
+                   "2:23: '' is no name of a resource");
+    assert_refused("available_node_types:\n  a: {min_workers: 3, max_workers: 2}\n",
+                   "2:3: a: min_workers is above max_workers");
+    assert_refused("provider:\n  type: aws\n",
+                   "2:9: provider type 'aws' is not there yet; use 'process'");
+}
+
+/* Their texts are yaml.c's; the place is ours to check. */
+static void wrong_values_are_placed(void **state)
+{
+    static const struct {
+        const char *text, *place;
+    } files[] = {
+        { "cluster_name: [a]\n", ":1:15: cluster_name: " },
+        { "max_workers: many\n", ":1:14: max_workers: " },
+        { "max_workers: 1.5\n", ":1:14: max_workers: " },
+        { "head_node_type: {a: b}\n", ":1:17: head_node_type: " },
+        { "available_node_types:\n  a: {resources: {CPU: x}}\n", ":2:24: CPU: " },
+        { "available_node_types:\n  a: {labels: {k: [v]}}\n", ":2:19: k: " },
+        { "cluster_name: a\ncluster_name: b\n", ":2:1: " },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        struct warnings warnings;
+        struct error err;
+        assert_null(load(files[i].text, &warnings, &err));
+        if (err.code != ERR_INVALID || strstr(err.text, files[i].place) == NULL)
+            fail_msg("%s: '%s' where '%s' was expected", files[i].text, err.text,
+                     files[i].place);
+    }
+}
+
+static void a_file_that_is_not_there(void **state)
+{
+    struct error err;
+
+    (void)state;
+    assert_null(cluster_load("/nonexistent/cluster.yaml", NULL, NULL, &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+}
+
+static void too_many_types_and_labels(void **state)
+{
+    static char text[64 * 1024];
+    struct warnings warnings;
+    struct error err;
+    size_t used = (size_t)sprintf(text, "available_node_types:\n");
+
+    (void)state;
+    for (int i = 0; i <= CLUSTER_TYPES_MAX; i++)
+        used += (size_t)sprintf(text + used, "  t%d: {}\n", i);
+    assert_null(load(text, &warnings, &err));
+    assert_non_null(strstr(err.text, ":258:3: more than 256 node types"));
+    used = (size_t)sprintf(text, "available_node_types:\n  a:\n    labels:\n");
+    for (int i = 0; i <= CLUSTER_LABELS_MAX; i++)
+        used += (size_t)sprintf(text + used, "      l%d: v\n", i);
+    assert_null(load(text, &warnings, &err));
+    assert_non_null(strstr(err.text, "labels: more than 64 labels"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_file),
+        cmocka_unit_test(what_is_not_said_has_a_default),
+        cmocka_unit_test(keys_without_effect_are_told),
+        cmocka_unit_test(unknown_keys_are_named_with_the_nearest),
+        cmocka_unit_test(what_is_missing_is_named),
+        cmocka_unit_test(other_kinds_are_refused),
+        cmocka_unit_test(amounts_out_of_range_are_refused),
+        cmocka_unit_test(wrong_values_are_placed),
+        cmocka_unit_test(a_file_that_is_not_there),
+        cmocka_unit_test(too_many_types_and_labels),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
