@@ -45,6 +45,12 @@ static int unknown_key(struct reading *reading, const struct key *keys,
                      close != NULL ? close : "", close != NULL ? "'?" : "");
 }
 
+/* null, [] and {} ask for nothing. */
+static bool asks_for_something(const struct yaml_node *value)
+{
+    return yaml_kind(value) == YAML_SCALAR || yaml_count(value) > 0;
+}
+
 static int read_map(struct reading *reading, const char *what,
                     const struct yaml_node *map, const struct key *keys)
 {
@@ -65,7 +71,7 @@ static int read_map(struct reading *reading, const char *what,
             status = key->read(reading, name, yaml_value(map, i));
             if (status != 0)
                 return status;
-        } else if (reading->warn != NULL && yaml_count(yaml_value(map, i)) > 0) {
+        } else if (reading->warn != NULL && asks_for_something(yaml_value(map, i))) {
             snprintf(text, sizeof(text), "'%s' is not honoured yet", name);
             reading->warn(reading->arg, text);
         }

@@ -100,7 +100,9 @@ static int convert_map(struct yaml *yaml, struct fy_node *node, struct yaml_node
         value = convert(yaml, fy_node_pair_value(pair), depth, err);
         if (value == NULL)
             return -(int)err->code;
-        if (value->kind == YAML_NULL) { /* it has no text to have a position */
+        /* What has no text has no position. */
+        if (value->kind == YAML_NULL ||
+            (value->kind != YAML_SCALAR && value->count == 0)) {
             value->line = key->line;
             value->column = key->column;
         }

@@ -2,8 +2,10 @@
 #include "tests/harness.h"
 
 #include "autoscale/cluster.h"
+#include "lib/base/buf.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { PATH_MAX_HERE = 512 };
@@ -191,14 +193,16 @@ static void what_is_missing_is_named(void **state)
 static void other_kinds_are_refused(void **state)
 {
     (void)state;
-    assert_refused("[a, b]\n", "1:1: cluster: expected a map");
+    /* A list or map is where its first text is, an empty one where its key is. */
+    assert_refused("[a, b]\n", "1:2: cluster: expected a map");
     assert_refused("cluster_name: a\nprovider: process\n",
                    "2:11: provider: expected a map");
+    assert_refused("cluster_name: a\nprovider: []\n", "2:1: provider: expected a map");
     assert_refused("available_node_types: [a]\n",
-                   "1:23: available_node_types: expected a map of node types");
+                   "1:24: available_node_types: expected a map of node types");
     assert_refused("available_node_types:\n  a: 3\n", "2:6: a: expected a map");
     assert_refused("available_node_types:\n  a: {resources: [CPU]}\n",
-                   "2:18: resources: expected a map of amounts");
+                   "2:19: resources: expected a map of amounts");
     assert_refused("available_node_types:\n  a: {labels: text}\n",
                    "2:15: labels: expected a map of text");
     assert_refused("available_node_types:\n  a: {node_config: 1}\n",
@@ -228,12 +232,12 @@ static void wrong_values_are_placed(void **state)
     static const struct {
         const char *text, *place;
     } files[] = {
-        { "cluster_name: [a]\n", ":1:15: cluster_name: " },
+        { "cluster_name: [a]\n", ":1:16: cluster_name: " },
         { "max_workers: many\n", ":1:14: max_workers: " },
         { "max_workers: 1.5\n", ":1:14: max_workers: " },
-        { "head_node_type: {a: b}\n", ":1:17: head_node_type: " },
+        { "head_node_type: {a: b}\n", ":1:18: head_node_type: " },
         { "available_node_types:\n  a: {resources: {CPU: x}}\n", ":2:24: CPU: " },
-        { "available_node_types:\n  a: {labels: {k: [v]}}\n", ":2:19: k: " },
+        { "available_node_types:\n  a: {labels: {k: [v]}}\n", ":2:20: k: " },
         { "cluster_name: a\ncluster_name: b\n", ":2:1: " },
     };
 
@@ -259,21 +263,27 @@ static void a_file_that_is_not_there(void **state)
 
 static void too_many_types_and_labels(void **state)
 {
-    static char text[64 * 1024];
     struct warnings warnings;
     struct error err;
-    size_t used = (size_t)sprintf(text, "available_node_types:\n");
+    struct buf text;
+    char *types, *labels;
 
     (void)state;
+    buf_init(&text, 0);
+    buf_printf(&text, "available_node_types:\n");
     for (int i = 0; i <= CLUSTER_TYPES_MAX; i++)
-        used += (size_t)sprintf(text + used, "  t%d: {}\n", i);
-    assert_null(load(text, &warnings, &err));
+        buf_printf(&text, "  t%d: {}\n", i);
+    types = buf_take(&text);
+    assert_null(load(types, &warnings, &err));
     assert_non_null(strstr(err.text, ":258:3: more than 256 node types"));
-    used = (size_t)sprintf(text, "available_node_types:\n  a:\n    labels:\n");
+    buf_printf(&text, "available_node_types:\n  a:\n    labels:\n");
     for (int i = 0; i <= CLUSTER_LABELS_MAX; i++)
-        used += (size_t)sprintf(text + used, "      l%d: v\n", i);
-    assert_null(load(text, &warnings, &err));
+        buf_printf(&text, "      l%d: v\n", i);
+    labels = buf_take(&text);
+    assert_null(load(labels, &warnings, &err));
     assert_non_null(strstr(err.text, "labels: more than 64 labels"));
+    free(types);
+    free(labels);
 }
 
 int main(void)
