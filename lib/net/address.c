@@ -7,7 +7,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -19,20 +21,27 @@ bool address_is_unix(const char *text)
     return strncmp(text, unix_prefix, sizeof(unix_prefix) - 1) == 0;
 }
 
+static bool is_port(const char *text)
+{
+    size_t size = strlen(text);
+    /* getaddrinfo(3) would cut larger numbers to 16 bits */
+    return size > 0 && size <= 5 && strspn(text, "0123456789") == size &&
+           strtol(text, NULL, 10) <= UINT16_MAX;
+}
+
 int address_split(const char *text, char *host, char *port, struct error *err)
 {
-    const char *colon = strrchr(text, ':');
+    const char *colon = strrchr(text, ':'), *from = text;
     size_t size = colon != NULL ? (size_t)(colon - text) : 0;
 
-    if (colon == NULL || size == 0 || size >= ADDRESS_TEXT_MAX || colon[1] == '\0' ||
-        strlen(colon + 1) > 5 || strspn(colon + 1, "0123456789") != strlen(colon + 1))
-        return fail(err, ERR_INVALID,
-                    "address '%s' is neither HOST:PORT nor unix:/path", text);
-    if (text[0] == '[' && text[size - 1] == ']') {
-        text++;
+    if (size > 0 && text[0] == '[' && text[size - 1] == ']') {
+        from++;
         size -= 2;
     }
-    memcpy(host, text, size);
+    if (size == 0 || size >= ADDRESS_TEXT_MAX || !is_port(colon + 1))
+        return fail(err, ERR_INVALID,
+                    "address '%s' is neither HOST:PORT nor unix:/path", text);
+    memcpy(host, from, size);
     host[size] = '\0';
     memcpy(port, colon + 1, strlen(colon + 1) + 1);
     return 0;

@@ -27,7 +27,8 @@ static int read_secret(int fd, const char *path, uint8_t *secret, struct error *
     if (about.st_uid != geteuid() || (about.st_mode & 077) != 0)
         return fail(err, ERR_REFUSED,
                     "%s can be read by others; it must be yours with mode 0600", path);
-    if (read(fd, secret, AUTH_SECRET_SIZE) != AUTH_SECRET_SIZE)
+    if (about.st_size != AUTH_SECRET_SIZE ||
+        read(fd, secret, AUTH_SECRET_SIZE) != AUTH_SECRET_SIZE)
         return fail(err, ERR_INVALID, "%s does not hold %d bytes", path,
                     AUTH_SECRET_SIZE);
     return 0;
