@@ -83,7 +83,9 @@ $(foreach u,$(USERS),$(eval LIBS_$(notdir $(call user_ar,$(u))) := $($(notdir $(
 folder = $(patsubst %/,%,$(dir $(1)))
 flags  = $(FLAGS) $(if $(filter $(USERS),$(folder)),-fPIC -Ilib $($(notdir $(folder))_CFLAGS), \
   -fvisibility=hidden -I. $(if $(filter lib/%,$(1)),-fPIC,-fPIE)) \
-  $(if $(filter tests/%,$(1)),-I. -Ilib) $(CPPFLAGS) $(CFLAGS)
+  $(if $(filter tests/%,$(1)),-I. -Ilib) \
+  $(if $(filter tests/unit/examples/%,$(1)),$(foreach u,$(filter examples/%,$(USERS)),$($(notdir $(u))_CFLAGS))) \
+  $(CPPFLAGS) $(CFLAGS)
 # Links $@ from its prerequisites; $ORIGIN finds libray wherever the tree is moved or installed.
 up   = $(subst $() ,/,$(patsubst %,..,$(subst /, ,$(@D:$(OUT)/%=%))))
 define link

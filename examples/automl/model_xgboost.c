@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xgboost/c_api.h>
-#include <xgboost/version_config.h>
 
 #include "automl_error.h"
 #include "block.h"
@@ -123,23 +122,12 @@ static int boost(BoosterHandle booster, DMatrixHandle matrix, int rounds,
     return 0;
 }
 
-/* The model's bytes, the library's own until its next call. Before 1.6 there was but
- * one format. */
-static int save_booster(BoosterHandle booster, bst_ulong *size, const char **bytes)
-{
-#if XGBOOST_VER_MAJOR == 1 && XGBOOST_VER_MINOR < 6
-    return XGBoosterGetModelRaw(booster, size, bytes);
-#else
-    return XGBoosterSaveModelToBuffer(booster, "{\"format\": \"ubj\"}", size, bytes);
-#endif
-}
-
 static int put_booster(struct block_writer *writer, BoosterHandle booster,
                        struct automl_error *err)
 {
     bst_ulong size;
     const char *bytes;
-    if (save_booster(booster, &size, &bytes) < 0)
+    if (XGBoosterSaveModelToBuffer(booster, "{\"format\": \"ubj\"}", &size, &bytes) < 0)
         return fail_library("saving", err);
     if (size > UINT32_MAX)
         return automl_fail(err, "a model of %" PRIu64 " bytes is too large", size);
