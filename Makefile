@@ -120,10 +120,10 @@ $(OBJ)/%.o: %.c $(OBJ)/flags
 -include $(patsubst %.c,$(OBJ)/%.d,$(SOURCES))
 
 # Other flags or another compiler: everything again.
+USED_FLAGS = $(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(foreach u,$(USERS),$($(notdir $(u))_CFLAGS))
 $(OBJ)/flags: FORCE
 	@pkg-config --print-errors --exists $(PKGS) || { echo "libraries are missing: try 'make deps'" >&2; exit 1; }
-	@mkdir -p $(@D); echo '$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || \
-	  echo '$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS)' >$@
+	@mkdir -p $(@D); echo '$(USED_FLAGS)' | cmp -s - $@ || echo '$(USED_FLAGS)' >$@
 
 # Archives: one a layer, one for tests/*.c, one for tests/sim, one for each user of the API.
 # (The folder is a prerequisite, so that a removed file leaves the archive too.)

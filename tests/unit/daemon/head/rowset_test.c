@@ -1,0 +1,210 @@
+/* rowset_test.c - which rows a list keeps, and how many it counts. */
+#include "tests/harness.h"
+
+#include "daemon/head/rowset.h"
+#include "lib/proto/proto.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a test works with; rowset_reply() would free the items. */
+struct bench {
+    struct arena arena;
+    struct list_request rq;
+    struct filter filters[ROWSET_FILTERS_MAX + 1];
+    struct rowset set;
+};
+
+static int set_up(void **state)
+{
+    *state = calloc(1, sizeof(struct bench));
+    return *state == NULL;
+}
+
+static int tear_down(void **state)
+{
+    struct bench *bench = *state;
+
+    free(bench->set.items);
+    arena_finish(&bench->arena);
+    free(bench);
+    return 0;
+}
+
+static void filter_by(struct bench *bench, const char *key, const char *op,
+                      const char *value)
+{
+    bench->filters[bench->rq.filters.count++] =
+        (struct filter){ .key = slice(key), .op = slice(op), .value = slice(value) };
+    bench->rq.filters.items = bench->filters;
+}
+
+static int start(struct bench *bench, const struct desc *desc, struct error *err)
+{
+    return rowset_init(&bench->set, desc, &bench->rq, &bench->arena, err);
+}
+
+/* Ten tasks: pids 0 to 9, names "task-0" to "task-9", odd ones FAILED. */
+static void add_ten(struct bench *bench)
+{
+    for (uint32_t i = 0; i < 10; i++) {
+        char name[] = "task-0", state[] = "FINISHED";
+        struct task_row row = { .task_id = id_task(id_job(1), 0x10 * (i + 1)),
+                                .name = slice(name),
+                                .state = slice(i % 2 == 1 ? "FAILED" : state),
+                                .job_id = id_job(i / 5 + 1),
+                                .worker_pid = i };
+        name[5] = (char)('0' + i);
+        rowset_add(&bench->set, &row);
+        memset(name, 'x', sizeof(name)); /* nothing of the row is kept by reference */
+        memset(state, 'x', sizeof(state));
+    }
+}
+
+static const struct task_row *row(const struct bench *bench, size_t index)
+{
+    return (const struct task_row *)(const void *)bench->set.items + index;
+}
+
+static void all_rows_are_copied(void **state)
+{
+    struct bench *bench = *state;
+    struct error err;
+
+    assert_ok(start(bench, &task_row_desc, &err), &err);
+    add_ten(bench);
+    assert_int_equal(bench->set.count, 10);
+    assert_int_equal(bench->set.total, 10);
+    assert_true(slice_is(row(bench, 0)->name, "task-0"));
+    assert_true(slice_is(row(bench, 0)->state, "FINISHED"));
+    assert_true(slice_is(row(bench, 9)->name, "task-9"));
+    assert_int_equal(row(bench, 9)->worker_pid, 9);
+}
+
+static void a_limit_cuts_but_all_are_counted(void **state)
+{
+    struct bench *bench = *state;
+    struct error err;
+
+    bench->rq.limit = 3;
+    assert_ok(start(bench, &task_row_desc, &err), &err);
+    add_ten(bench);
+    assert_int_equal(bench->set.count, 3);
+    assert_int_equal(bench->set.total, 10);
+    assert_int_equal(row(bench, 2)->worker_pid, 2);
+}
+
+static void a_limit_counts_what_matches(void **state)
+{
+    struct bench *bench = *state;
+    struct error err;
+
+    bench->rq.limit = 3;
+    filter_by(bench, "state", "=", "failed");
+    assert_ok(start(bench, &task_row_desc, &err), &err);
+    add_ten(bench);
+    assert_int_equal(bench->set.count, 3);
+    assert_int_equal(bench->set.total, 5);
+    assert_int_equal(row(bench, 2)->worker_pid, 5);
+}
+
+static void all_filters_must_match(void **state)
+{
+    struct bench *bench = *state;
+    struct error err;
+
+    filter_by(bench, "state", "=", "FAILED");
+    filter_by(bench, "job_id", "=", "02000000");
+    filter_by(bench, "name", "!=", "task-7");
+    assert_ok(start(bench, &task_row_desc, &err), &err);
+    add_ten(bench);
+    assert_int_equal(bench->set.total, 2);
+    assert_int_equal(row(bench, 0)->worker_pid, 5);
+    assert_int_equal(row(bench, 1)->worker_pid, 9);
+}
+
+static void an_id_is_found_by_a_prefix(void **state)
+{
+    struct bench *bench = *state;
+    struct error err;
+
+    bench->rq.id = slice("5"); /* only the first digit of 0x50 */
+    assert_ok(start(bench, &task_row_desc, &err), &err);
+    add_ten(bench);
+    assert_int_equal(bench->set.total, 1);
+    assert_int_equal(row(bench, 0)->worker_pid, 4);
+}
+
+static void other_columns_are_no_ids(void **state)
+{
+    struct bench *bench = *state;
+    struct error err;
+
+    bench->rq.id = slice("02000000"); /* a job's, in the fifth column */
+    assert_ok(start(bench, &task_row_desc, &err), &err);
+    add_ten(bench);
+    assert_int_equal(bench->set.total, 0);
+    assert_int_equal(bench->set.count, 0);
+}
+
+static void a_job_is_found_by_its_submission_id(void **state)
+{
+    static const char *const ids[] = { "raysubmit_abc", "abc", "raysub",
+                                       "RAYSUBMIT_a" };
+    static const size_t found[] = { 1, 0, 1, 0 };
+    struct job_row job = { .job_id = id_job(0x12),
+                           .submission_id = slice("raysubmit_abcdef"),
+                           .entrypoint = slice("abc") };
+    struct bench *bench = *state;
+    struct error err;
+
+    for (size_t i = 0; i < 4; i++) {
+        bench->rq.id = slice(ids[i]);
+        assert_ok(start(bench, &job_row_desc, &err), &err);
+        rowset_add(&bench->set, &job);
+        assert_int_equal(bench->set.total, found[i]);
+        free(bench->set.items);
+        bench->set.items = NULL;
+    }
+    bench->rq.id = slice("1200");
+    assert_ok(start(bench, &job_row_desc, &err), &err);
+    rowset_add(&bench->set, &job);
+    job.job_id = (struct id){ 0 }; /* none yet */
+    rowset_add(&bench->set, &job);
+    assert_int_equal(bench->set.total, 1);
+}
+
+static void bad_filters_are_refused(void **state)
+{
+    struct bench *bench = *state;
+    struct error err;
+
+    filter_by(bench, "state", "=", "FAILED");
+    filter_by(bench, "stat", "=", "FAILED");
+    assert_int_equal(start(bench, &task_row_desc, &err), -ERR_INVALID);
+    assert_non_null(strstr(err.text, "state"));
+    bench->rq.filters.count = 0;
+    for (int i = 0; i < ROWSET_FILTERS_MAX; i++)
+        filter_by(bench, "state", "=", "FAILED");
+    assert_ok(start(bench, &task_row_desc, &err), &err);
+    filter_by(bench, "state", "=", "FAILED");
+    assert_int_equal(start(bench, &task_row_desc, &err), -ERR_INVALID);
+    assert_string_equal(err.text, "more than 64 filters");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(all_rows_are_copied),
+        TEST(a_limit_cuts_but_all_are_counted),
+        TEST(a_limit_counts_what_matches),
+        TEST(all_filters_must_match),
+        TEST(an_id_is_found_by_a_prefix),
+        TEST(other_columns_are_no_ids),
+        TEST(a_job_is_found_by_its_submission_id),
+        TEST(bad_filters_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
