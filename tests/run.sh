@@ -50,6 +50,7 @@ run_one() {
     dir=$(mktemp -d "${TMPDIR:-/tmp}/rt.XXXXXX")
     echo "$dir" >>"$logs/dirs"
     env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL RAY_TEST_DIR="$dir" TMPDIR="$dir" HOME="$dir" \
+        RAYCTL_TMPDIR="$dir" \
         timeout -k 5 "$limit" "${prefix[@]}" "$@" </dev/null >"$log.tap" 2>"$log.err"
     status=$?
     left=$(reap_late "$dir" | tr '\n' ';')

@@ -125,3 +125,24 @@ bool cell_is_set(const struct field *field, const void *at)
     }
     return true;
 }
+
+size_t cell_character(const char *text, size_t size)
+{
+    const unsigned char *data = (const unsigned char *)text;
+    size_t length = data[0] < 0x80   ? 1
+                    : data[0] < 0xc2 ? 0
+                    : data[0] < 0xe0 ? 2
+                    : data[0] < 0xf0 ? 3
+                    : data[0] < 0xf5 ? 4
+                                     : 0;
+
+    if (length == 0 || length > size)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((data[i] & 0xc0) != 0x80)
+            return 0;
+    if ((data[0] == 0xe0 && data[1] < 0xa0) || (data[0] == 0xed && data[1] > 0x9f) ||
+        (data[0] == 0xf0 && data[1] < 0x90) || (data[0] == 0xf4 && data[1] > 0x8f))
+        return 0;
+    return length;
+}

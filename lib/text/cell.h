@@ -19,3 +19,6 @@ void cell_append(struct buf *out, const struct field *field, const void *at,
 /* Whether the field has a value to show: a set id, a non-empty string or list, a
  * non-zero time. */
 bool cell_is_set(const struct field *field, const void *at);
+/* Bytes of the UTF-8 character at `text`, of which there are `size` > 0 bytes; 0 when
+ * it is malformed (RFC 3629). */
+size_t cell_character(const char *text, size_t size);

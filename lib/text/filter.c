@@ -92,7 +92,7 @@ static bool same_number(double number, struct slice text)
     memcpy(copy, text.data, text.size);
     copy[text.size] = '\0';
     wanted = strtod(copy, &end);
-    return *end == '\0' && !(wanted < number) && !(wanted > number);
+    return *end == '\0' && wanted <= number && wanted >= number; /* never for NaN */
 }
 
 static bool same_integer(int64_t number, struct slice text)

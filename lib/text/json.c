@@ -4,6 +4,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/resources.h"
+#include "lib/text/cell.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -15,27 +16,6 @@ static json_t *must(json_t *json)
     if (json == NULL)
         abort();
     return json;
-}
-
-/* Bytes of the UTF-8 character at data, 0 when it is malformed (RFC 3629). */
-static size_t character(const unsigned char *data, size_t size)
-{
-    size_t length = data[0] < 0x80   ? 1
-                    : data[0] < 0xc2 ? 0
-                    : data[0] < 0xe0 ? 2
-                    : data[0] < 0xf0 ? 3
-                    : data[0] < 0xf5 ? 4
-                                     : 0;
-
-    if (length == 0 || length > size)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((data[i] & 0xc0) != 0x80)
-            return 0;
-    if ((data[0] == 0xe0 && data[1] < 0xa0) || (data[0] == 0xed && data[1] > 0x9f) ||
-        (data[0] == 0xf0 && data[1] < 0x90) || (data[0] == 0xf4 && data[1] > 0x8f))
-        return 0;
-    return length;
 }
 
 static json_t *text(struct slice s)
@@ -50,7 +30,7 @@ static json_t *text(struct slice s)
         return json;
     buf_init(&clean, 0);
     for (size_t at = 0; at < s.size;) {
-        size_t length = character((const unsigned char *)s.data + at, s.size - at);
+        size_t length = cell_character(s.data + at, s.size - at);
         if (length == 0)
             buf_append(&clean, "\xef\xbf\xbd", 3);
         else

@@ -51,13 +51,15 @@ static struct slice clean(struct arena *arena, struct slice text)
     struct slice copy = arena_copy(arena, text);
     char *data = (char *)(uintptr_t)copy.data;
 
-    for (size_t i = 0; i < copy.size; i++) {
+    for (size_t i = 0, length; i < copy.size; i += length) {
         unsigned char c = (unsigned char)data[i];
-        /* C0, DEL, and C1 as it looks in UTF-8 */
-        if (c < 0x20 || c == 0x7f)
+        length = cell_character(data + i, copy.size - i);
+        if (c < 0x20 || c == 0x7f || length == 0) { /* C0, DEL, no UTF-8 */
             data[i] = c == '\n' || c == '\t' ? ' ' : '?';
-        else if (c == 0xc2 && i + 1 < copy.size && (unsigned char)data[i + 1] < 0xa0)
+            length = 1;
+        } else if (c == 0xc2 && (unsigned char)data[i + 1] < 0xa0) { /* C1 */
             data[i] = data[i + 1] = '?';
+        }
     }
     return cut(copy, CELL_MAX);
 }

@@ -34,7 +34,9 @@ const char *units_format_size(int64_t bytes, char text[UNITS_TEXT_MAX])
     double value = (double)bytes;
     size_t unit = 0;
 
-    while (fabs(value) >= 1024 && unit + 1 < sizeof(names) / sizeof(*names)) {
+    /* What would be shown as 1024.0 is 1.0 of the next unit. */
+    while (fabs(value) >= (unit == 0 ? 1024 : 1023.95) &&
+           unit + 1 < sizeof(names) / sizeof(*names)) {
         value /= 1024;
         unit++;
     }
@@ -58,7 +60,7 @@ const char *units_format_duration(int64_t ns, char text[UNITS_TEXT_MAX])
 {
     int64_t seconds = ns / NS_PER_S;
 
-    if (ns < NS_PER_S)
+    if (ns < NS_PER_S - NS_PER_MS / 20) /* "1000ms" from there */
         snprintf(text, UNITS_TEXT_MAX, "%.4gms", (double)ns / (double)NS_PER_MS);
     else if (seconds < 60)
         snprintf(text, UNITS_TEXT_MAX, "%.3gs", (double)ns / (double)NS_PER_S);
