@@ -24,7 +24,8 @@
 
 enum {
     ARGS_MAX = 32 + 2 * LAUNCH_LABELS_MAX + 2 * RESOURCE_KINDS_MAX,
-    FOLDER_DEPTH = 4
+    FOLDER_DEPTH = 4,
+    KILL_MS = 5000
 };
 
 /* An argv whose formatted parts are owned. */
@@ -254,25 +255,37 @@ static void send_signal(const struct session_process *process, int number)
     (void)syscall(SYS_pidfd_send_signal, process->pidfd, number, NULL, 0);
 }
 
-/* Signals those processes that are (or are not) the head, and waits for their end. */
-static bool end_them(const struct session_process *processes, int count, bool head,
-                     int64_t grace_ms)
+static bool is_role(const struct session_process *process, const char *role)
+{
+    return strncmp(process->role, role, strlen(role)) == 0;
+}
+
+/* A job leads a process group; daemons end their children themselves. */
+static void end_one(const struct session_process *process, int number)
+{
+    if (is_role(process, "job-") && !has_ended(process))
+        (void)kill(-process->pid, number);
+    send_signal(process, number);
+}
+
+/* Signals those processes whose role begins so, and waits for their end. */
+static bool end_them(const struct session_process *processes, int count,
+                     const char *role, int64_t grace_ms)
 {
     int64_t deadline = clock_now() + grace_ms * NS_PER_MS;
     bool all = true;
 
     for (int i = 0; i < count; i++)
-        if ((strcmp(processes[i].role, "head") == 0) == head)
-            send_signal(&processes[i], SIGTERM);
+        if (is_role(&processes[i], role))
+            end_one(&processes[i], SIGTERM);
     for (int i = 0; i < count; i++) {
         struct pollfd wait = { .fd = processes[i].pidfd, .events = POLLIN };
         int64_t left = (deadline - clock_now()) / NS_PER_MS;
-        if ((strcmp(processes[i].role, "head") == 0) != head)
+        if (!is_role(&processes[i], role) ||
+            poll(&wait, 1, left > 0 ? (int)left : 0) == 1)
             continue;
-        if (poll(&wait, 1, left > 0 ? (int)left : 0) == 1)
-            continue;
-        send_signal(&processes[i], SIGKILL);
-        all = poll(&wait, 1, 5000) == 1 && all;
+        end_one(&processes[i], SIGKILL);
+        all = poll(&wait, 1, KILL_MS) == 1 && all;
     }
     return all;
 }
@@ -293,8 +306,10 @@ int launch_stop(const struct launch_stop *stop, int *stopped, struct error *err)
         return count;
     for (int i = 0; i < count; i++)
         *stopped += !has_ended(&processes[i]);
-    if (!end_them(processes, count, false, stop->grace_ms) ||
-        !end_them(processes, count, true, stop->grace_ms))
+    /* Jobs last: a head that lives ends them itself. */
+    if (!end_them(processes, count, "node-", stop->grace_ms) ||
+        !end_them(processes, count, "head", stop->grace_ms) ||
+        !end_them(processes, count, "job-", stop->grace_ms))
         status = fail(err, ERR_TIMEOUT, "some processes of cluster '%s' do not end",
                       stop->cluster);
     session_free(processes, count);

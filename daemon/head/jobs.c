@@ -21,6 +21,7 @@
 #include "lib/net/loop.h"
 #include "lib/net/peer.h"
 #include "lib/net/proc.h"
+#include "lib/net/session.h"
 #include "lib/net/tail.h"
 #include "lib/proto/codec.h"
 #include "lib/proto/proto.h"
@@ -249,12 +250,21 @@ static void end_driver(struct job *job)
         job->jobs->options.on_driver_ended(job->jobs->options.arg, &job->row.job_id);
 }
 
+/* Under which name its process is recorded in the session: should the head be killed,
+ * `stop` finds it. */
+static const char *role_of(const struct job *job, char role[SESSION_ROLE_MAX])
+{
+    snprintf(role, SESSION_ROLE_MAX, "job-%u", job->number);
+    return role;
+}
+
 /* Its command and all that it started have ended. */
 static void conclude(void *arg)
 {
     struct job *job = arg;
-    char how[128], message[MESSAGE_MAX];
+    char how[128], message[MESSAGE_MAX], role[SESSION_ROLE_MAX];
 
+    session_remove_pid(job->jobs->session, role_of(job, role));
     (void)kill(-(pid_t)job->row.driver_pid, SIGKILL); /* what it left behind */
     loop_timer_destroy(job->stop);
     job->stop = NULL;
@@ -366,6 +376,7 @@ static void launch(struct job *job, const struct job_submit *rq)
     };
     int log =
         open(job->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+    char role[SESSION_ROLE_MAX];
     struct error err;
 
     options.out = options.err = log;
@@ -380,6 +391,9 @@ static void launch(struct job *job, const struct job_submit *rq)
         close(log);
     if (job->proc != NULL) {
         job->row.driver_pid = job->group = proc_pid(job->proc);
+        if (session_write_pid(job->jobs->session, role_of(job, role),
+                              proc_pid(job->proc), &err) != 0)
+            log_warn("jobs", "%s", err.text);
         set_state(job, JOB_RUNNING, "");
         save(job);
     } else {

@@ -37,10 +37,14 @@ teardown() {
 
 @test "stop ends what the head's death has left" {
     cluster_start
+    rayctl submit --no-wait -- "sh -c 'sleep 876543 & wait'; :"
+    wait_until 10 pgrep -f 'sleep 87654[3]' >/dev/null
     kill -KILL "$(cut -d' ' -f1 "$RAYCTL_TMPDIR/default/pids/head")"
     run rayctl stop
     ended 0
     no_process_left
+    run pgrep -f 'sleep 87654[3]'
+    ended 1
 }
 
 @test "stop takes one of two clusters" {

@@ -1,9 +1,7 @@
-/* digest_test.c - published test vectors; nearest names; states. */
+/* digest_test.c - published test vectors. */
 #include "tests/harness.h"
 
 #include "lib/base/digest.h"
-#include "lib/base/fsm.h"
-#include "lib/base/nearest.h"
 
 #include <string.h>
 
@@ -37,47 +35,11 @@ static void hmac_of_rfc_4231(void **state)
     assert_false(digest_equal(mac, other, sizeof(mac)));
 }
 
-static void near_names(void **state)
-{
-    static const char *const names[] = { "list", "status", "submit", "summary",
-                                         "stop" };
-
-    (void)state;
-    assert_string_equal(nearest(slice("lsit"), names, 5), "list");
-    assert_string_equal(nearest(slice("statsu"), names, 5), "status");
-    assert_string_equal(nearest(slice("SUBMTI"), names, 5), "submit");
-    assert_string_equal(nearest(slice("summ"), names, 5), "summary");
-    assert_null(nearest(slice("xyzzy"), names, 5));
-    assert_null(nearest(slice(""), names, 5));
-    assert_null(nearest(slice("s"), names, 0));
-}
-
-static const struct fsm_state lamp_states[] = { { "OFF", TO(1) },
-                                                { "ON", TO(0) | TO(2) },
-                                                { "BROKEN", 0 } };
-static const struct fsm lamp = { "lamp", lamp_states, 3 };
-
-static void states_move_along_edges(void **state)
-{
-    int lit = 0;
-
-    (void)state;
-    fsm_move(&lamp, &lit, 1, "a", "switch");
-    fsm_move(&lamp, &lit, 1, "a", "again");
-    fsm_move(&lamp, &lit, 2, "a", "old");
-    assert_int_equal(lit, 2);
-    assert_string_equal(fsm_name(&lamp, lit), "BROKEN");
-    assert_int_equal(fsm_find(&lamp, "on"), 1);
-    assert_int_equal(fsm_find(&lamp, "DIM"), -1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_of_abc),
         cmocka_unit_test(hmac_of_rfc_4231),
-        cmocka_unit_test(near_names),
-        cmocka_unit_test(states_move_along_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

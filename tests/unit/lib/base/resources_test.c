@@ -1,7 +1,6 @@
-/* resources_test.c - fixed-point amounts, sets of them, and how well a demand fits. */
+/* resources_test.c - fixed-point amounts, sets of them. */
 #include "tests/harness.h"
 
-#include "lib/base/fit.h"
 #include "lib/base/resources.h"
 
 #include <math.h>
@@ -84,32 +83,12 @@ static void amounts_are_checked(void **state)
     assert_int_equal(resources_set(&none, slice(""), 1), -ERR_INVALID);
 }
 
-static void a_half_full_node_scores_zero(void **state)
-{
-    struct resources total = { 0 }, available = { 0 }, demand = { 0 };
-
-    (void)state;
-    set(&total, "CPU", 4);
-    set(&demand, "CPU", 1);
-    resources_copy(&available, &total);
-    assert_true(fit_feasible(&total, &demand));
-    assert_true(fit_score(&total, &available, &demand) < 1e-9);
-    set(&available, "CPU", 2);
-    assert_true(fabs(fit_score(&total, &available, &demand) - 0.75) < 1e-9);
-    set(&demand, "CPU", 5);
-    assert_false(fit_feasible(&total, &demand));
-    resources_finish(&total);
-    resources_finish(&available);
-    resources_finish(&demand);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fractions_add_up),
         cmocka_unit_test(text_is_canonical),
         cmocka_unit_test(amounts_are_checked),
-        cmocka_unit_test(a_half_full_node_scores_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

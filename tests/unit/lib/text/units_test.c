@@ -34,7 +34,10 @@ static void sizes(void **state)
     assert_int_equal(size("nan"), -ERR_INVALID);
     assert_int_equal(size("99999999999T"), -ERR_INVALID);
     assert_string_equal(units_format_size(1023, text), "1023 B");
+    assert_string_equal(units_format_size(1024, text), "1.0 KiB");
     assert_string_equal(units_format_size(1536, text), "1.5 KiB");
+    assert_string_equal(units_format_size((1 << 20) - 1, text), "1.0 MiB");
+    assert_string_equal(units_format_size(-1536, text), "-1.5 KiB");
     assert_string_equal(units_format_size(INT64_MAX, text), "8.0 EiB");
 }
 
@@ -48,7 +51,18 @@ static void durations(void **state)
     assert_int_equal(duration("2h"), INT64_C(7200000000000));
     assert_int_equal(duration("3"), INT64_C(3000000000));
     assert_int_equal(duration("3 weeks"), -ERR_INVALID);
+    assert_int_equal(duration("2d"), INT64_C(172800000000000));
+    assert_int_equal(duration("7us"), 7000);
+    assert_int_equal(duration("0.5ns"), 1);
+    assert_int_equal(duration("106751d"), INT64_C(106751) * 86400 * 1000000000);
+    assert_int_equal(duration("106752d"), -ERR_INVALID); /* beyond 63 bits */
+    assert_int_equal(duration("s"), -ERR_INVALID);
+    assert_int_equal(duration("inf"), -ERR_INVALID);
     assert_string_equal(units_format_duration(250000000, text), "250ms");
+    assert_string_equal(units_format_duration(999900000, text), "999.9ms");
+    assert_string_equal(units_format_duration(999999999, text), "1s");
+    assert_string_equal(units_format_duration(INT64_C(59900000000), text), "59.9s");
+    assert_string_equal(units_format_duration(INT64_C(60000000000), text), "1m0s");
     assert_string_equal(units_format_duration(INT64_C(200000000000), text), "3m20s");
     assert_string_equal(units_format_duration(INT64_C(18600000000000), text), "5h10m");
     assert_string_equal(units_format_time(0, text), "");
