@@ -11,7 +11,6 @@
 #include "lib/net/daemon.h"
 #include "lib/net/session.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -22,11 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum {
-    ARGS_MAX = 32 + 2 * LAUNCH_LABELS_MAX + 2 * RESOURCE_KINDS_MAX,
-    FOLDER_DEPTH = 4,
-    KILL_MS = 5000
-};
+enum { ARGS_MAX = 32 + 2 * LAUNCH_LABELS_MAX + 2 * RESOURCE_KINDS_MAX, KILL_MS = 5000 };
 
 /* An argv whose formatted parts are owned. */
 struct command_line {
@@ -116,33 +111,6 @@ bool launch_is_running(const char *cluster, const char *role)
     return found;
 }
 
-/* ---- removing a session ---- */
-
-static int remove_folder(const char *path, int depth, struct error *err)
-{
-    DIR *folder = opendir(path);
-    struct dirent *entry;
-    int status = 0;
-
-    if (folder == NULL)
-        return errno == ENOENT ? 0 : fail(err, ERR_IO, "%s: %s", path, strerror(errno));
-    while (status == 0 && (entry = readdir(folder)) != NULL) {
-        char *inner;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        inner = xprintf("%s/%s", path, entry->d_name);
-        if (unlink(inner) != 0)
-            status = depth > 0 && (errno == EISDIR || errno == EPERM)
-                         ? remove_folder(inner, depth - 1, err)
-                         : fail(err, ERR_IO, "remove %s: %s", inner, strerror(errno));
-        free(inner);
-    }
-    closedir(folder);
-    if (status == 0 && rmdir(path) != 0)
-        status = fail(err, ERR_IO, "remove %s: %s", path, strerror(errno));
-    return status;
-}
-
 static bool exists(const char *session)
 {
     return access(session, F_OK) == 0;
@@ -166,7 +134,7 @@ int launch_head(const struct launch_head *head, struct error *err)
                     "--cluster-name starts another beside it",
                     head->cluster);
     if (status == 0 && count == 0)
-        status = remove_folder(session, FOLDER_DEPTH, err); /* of dead processes */
+        status = session_remove(session, err); /* of dead processes */
     if (status == 0)
         status = session_path(head->cluster, session, true, err);
     if (status == 0)
@@ -184,7 +152,7 @@ int launch_head(const struct launch_head *head, struct error *err)
     add_owned(line, xprintf("%lld", (long long)head->port));
     status = start(line, session, "head", err);
     if (status != 0)
-        (void)remove_folder(session, FOLDER_DEPTH, NULL); /* the first failure counts */
+        (void)session_remove(session, NULL); /* the first failure counts */
     return status;
 }
 
@@ -314,7 +282,7 @@ int launch_stop(const struct launch_stop *stop, int *stopped, struct error *err)
                       stop->cluster);
     session_free(processes, count);
     if (status == 0)
-        status = remove_folder(session, FOLDER_DEPTH, err);
+        status = session_remove(session, err);
     if (status == 0)
         session_clear_current(stop->cluster);
     return status;

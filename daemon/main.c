@@ -4,7 +4,8 @@
  *     rayd node --session DIR --head ADDRESS --name NAME [--is-head] [--resource
  * NAME=AMOUNT]...
  *               [--label KEY=VALUE]... [--object-store-memory BYTES]
- *     both:     [--ready-fd N] [--die-with-fd N]
+ *     both:     [--ready-fd N] [--die-with-fd N] [--ephemeral: removes the session at
+ * its end]
  *
  * Started by rayctl and libray. When it serves, or cannot, one line goes to --ready-fd:
  * "ok" or "error: ...". It stops in good order on SIGTERM and SIGINT, and when
@@ -42,6 +43,7 @@ struct rayd {
     char role[SESSION_ROLE_MAX];
     int ready_fd, life_fd;
     bool stopping, failed;
+    bool ephemeral; /* the session ends with this process */
     struct head_options head_options;
     struct node_options node_options;
 };
@@ -225,6 +227,7 @@ static const struct option long_options[] = {
     { "resource", required_argument, NULL, 'r' },
     { "label", required_argument, NULL, 'l' },
     { "object-store-memory", required_argument, NULL, 'o' },
+    { "ephemeral", no_argument, NULL, 'e' },
     { "ready-fd", required_argument, NULL, 'R' },
     { "die-with-fd", required_argument, NULL, 'D' },
     { NULL, 0, NULL, 0 },
@@ -274,6 +277,9 @@ static int take_option(struct rayd *rayd, int option, struct error *err)
     case 'o':
         return take_number("object-store-memory", optarg, INT64_MAX / RESOURCE_UNIT,
                            &rayd->node_options.store_limit, err);
+    case 'e':
+        rayd->ephemeral = true;
+        break;
     case 'R':
         return take_descriptor("ready-fd", &rayd->ready_fd, err);
     case 'D':
@@ -310,6 +316,25 @@ static void raise_limits(void)
     files.rlim_cur = files.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &files) != 0)
         log_warn("rayd", "setrlimit: %s", strerror(errno));
+}
+
+/* Removes the session when its nodes have gone, too: they have the same reason to. */
+static void remove_session(const struct rayd *rayd)
+{
+    int64_t deadline = clock_now() + DRAIN_MS * NS_PER_MS;
+    struct session_process *processes;
+    struct error err;
+    int left;
+
+    do {
+        const struct timespec pause = { .tv_nsec = 10 * NS_PER_MS };
+        left = session_processes(rayd->session, &processes, NULL);
+        session_free(processes, left > 0 ? left : 0);
+        if (left > 0)
+            nanosleep(&pause, NULL);
+    } while (left > 0 && clock_now() < deadline);
+    if (session_remove(rayd->session, &err) != 0)
+        log_warn("rayd", "%s", err.text);
 }
 
 static void run(struct rayd *rayd)
@@ -355,6 +380,8 @@ int main(int argc, char **argv)
         loop_watch_set(rayd.life, LOOP_READABLE);
     }
     run(&rayd);
+    if (rayd.ephemeral)
+        remove_session(&rayd);
     loop_watch_destroy(rayd.life);
     resources_finish(&rayd.node_options.resources);
     loop_destroy(rayd.loop);

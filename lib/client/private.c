@@ -12,7 +12,6 @@
 #include "lib/net/daemon.h"
 #include "lib/ray.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -85,9 +84,10 @@ static int start_both(struct private_cluster *cluster, double num_cpus, int life
 {
     char rayd[PATH_MAX], cpus[64], head_address[sizeof(cluster->address)];
     const char *head[] = {
-        find_rayd(rayd), "head",   "--session", cluster->session, "--cluster",
-        cluster->name,   "--port", "0",         "--ready-fd",     "3",
-        "--die-with-fd", "4",      NULL
+        find_rayd(rayd), "head",        "--session",     cluster->session,
+        "--cluster",     cluster->name, "--port",        "0",
+        "--ready-fd",    "3",           "--die-with-fd", "4",
+        "--ephemeral",   NULL
     };
     const char *node[ARGS_MAX] = {
         head[0],  "node",   "--session", cluster->session, "--head", head_address,
@@ -139,25 +139,6 @@ const char *private_address(const struct private_cluster *cluster)
     return cluster->address;
 }
 
-/* Removes a folder of files and folders of files: sessions are no deeper. */
-static void remove_folder(const char *path, int depth)
-{
-    DIR *folder = opendir(path);
-    struct dirent *entry;
-
-    while (folder != NULL && (entry = readdir(folder)) != NULL) {
-        char inner[SESSION_PATH_MAX + 256];
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        snprintf(inner, sizeof(inner), "%s/%s", path, entry->d_name);
-        if (unlink(inner) != 0 && depth > 0)
-            remove_folder(inner, depth - 1);
-    }
-    if (folder != NULL)
-        closedir(folder);
-    rmdir(path);
-}
-
 void private_stop(struct private_cluster *cluster)
 {
     if (cluster == NULL)
@@ -169,6 +150,6 @@ void private_stop(struct private_cluster *cluster)
     if (cluster->head > 0)
         waitpid(cluster->head, NULL, 0);
     if (cluster->session[0] != '\0')
-        remove_folder(cluster->session, 2);
+        (void)session_remove(cluster->session, NULL); /* the head may have done it */
     free(cluster);
 }

@@ -28,6 +28,7 @@ enum {
     SOCKET_NAME_MAX =
         sizeof("/node-.sock") + 32, /* the longest name in a session folder */
     LINE_MAX_BYTES = 1024,
+    FOLDER_DEPTH = 4, /* of a session */
 };
 
 /* ---- folders ---- */
@@ -108,6 +109,36 @@ int session_path(const char *cluster, char path[SESSION_PATH_MAX], bool create,
     if (status == 0)
         status = make_inner(path, "logs", err);
     return status == 0 ? make_inner(path, "pids", err) : status;
+}
+
+static int remove_folder(const char *path, int depth, struct error *err)
+{
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    int status = 0;
+
+    if (folder == NULL)
+        return errno == ENOENT ? 0 : fail(err, ERR_IO, "%s: %s", path, strerror(errno));
+    while (status == 0 && (entry = readdir(folder)) != NULL) {
+        char *inner;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        inner = xprintf("%s/%s", path, entry->d_name);
+        if (unlink(inner) != 0)
+            status = depth > 0 && (errno == EISDIR || errno == EPERM)
+                         ? remove_folder(inner, depth - 1, err)
+                         : fail(err, ERR_IO, "remove %s: %s", inner, strerror(errno));
+        free(inner);
+    }
+    closedir(folder);
+    if (status == 0 && rmdir(path) != 0)
+        status = fail(err, ERR_IO, "remove %s: %s", path, strerror(errno));
+    return status;
+}
+
+int session_remove(const char *path, struct error *err)
+{
+    return remove_folder(path, FOLDER_DEPTH, err);
 }
 
 /* ---- small files ---- */

@@ -26,6 +26,8 @@ int session_base(char path[SESSION_PATH_MAX], bool create, struct error *err);
  * socket path. */
 int session_path(const char *cluster, char path[SESSION_PATH_MAX], bool create,
                  struct error *err);
+/* Removes the folder and all that is in it. 0 when there is none. */
+int session_remove(const char *path, struct error *err);
 int session_set_current(const char *cluster, struct error *err);
 /* The name of the current cluster, terminated; false when there is none. */
 bool session_current(char *cluster, size_t size);

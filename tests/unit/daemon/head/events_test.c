@@ -81,6 +81,73 @@ static void the_table_is_bounded(void **state)
     events_destroy(events);
 }
 
+static void attempts_are_apart(void **state)
+{
+    struct events *events = events_create();
+    struct task_row row = { .task_id = id_task(id_job(1), 1),
+                            .name = slice("again"),
+                            .state = slice("FAILED") };
+    struct seen seen;
+
+    (void)state;
+    events_put(events, &row, NULL);
+    row.attempt_number = 1;
+    row.state = slice("RUNNING");
+    events_put(events, &row, NULL);
+    seen = walk(events);
+    assert_int_equal(seen.count, 2);
+    assert_string_equal(seen.state, "RUNNING");
+    row.task_id = id_job(1); /* no task */
+    events_put(events, &row, NULL);
+    row.task_id = (struct id){ 0 };
+    events_put(events, &row, NULL);
+    assert_int_equal(events_count(events), 2);
+    assert_int_equal(events_dropped(events), 0);
+    events_destroy(events);
+}
+
+static bool stop_at_two(void *arg, struct task_row *row)
+{
+    int *count = arg;
+
+    assert_int_equal(row->task_id.size, ID_TASK);
+    return ++*count < 2;
+}
+
+static void a_walk_ends_when_told(void **state)
+{
+    struct events *events = events_create();
+    struct arena arena = { 0 };
+    int count = 0;
+
+    (void)state;
+    events_each(events, &arena, stop_at_two, &count);
+    assert_int_equal(count, 0);
+    for (uint64_t i = 1; i < 5; i++)
+        put(events, i, "RUNNING", NULL);
+    events_each(events, &arena, stop_at_two, &count);
+    assert_int_equal(count, 2);
+    arena_finish(&arena);
+    events_destroy(events);
+}
+
+static void what_has_ended_stays_as_it_ended(void **state)
+{
+    const struct peer *owner = (const struct peer *)(uintptr_t)8;
+    struct events *events = events_create();
+    struct id job = id_job(2);
+    struct seen seen;
+
+    (void)state;
+    put(events, 1, "FINISHED", owner);
+    events_on_peer_closed(events, owner);
+    events_on_job_ended(events, &job);
+    seen = walk(events);
+    assert_string_equal(seen.state, "FINISHED");
+    assert_string_equal(seen.error, "");
+    events_destroy(events);
+}
+
 static void what_its_owner_left_is_lost(void **state)
 {
     const struct peer *owner = (const struct peer *)(uintptr_t)8;
@@ -112,6 +179,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_word_counts),
         cmocka_unit_test(the_table_is_bounded),
+        cmocka_unit_test(attempts_are_apart),
+        cmocka_unit_test(a_walk_ends_when_told),
+        cmocka_unit_test(what_has_ended_stays_as_it_ended),
         cmocka_unit_test(what_its_owner_left_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,48 @@ static void hex_goes_both_ways(void **state)
     assert_string_equal(id_hex(&none, none_hex), "");
 }
 
+static void what_is_no_id(void **state)
+{
+    struct id id = id_job(7);
+    struct error err;
+    struct id none;
+
+    (void)state;
+    assert_int_equal(id_parse(slice("0700000g"), ID_JOB, &id, &err), -ERR_INVALID);
+    assert_int_equal(id_parse(slice("0700000"), ID_JOB, &id, &err), -ERR_INVALID);
+    assert_int_equal(id_parse(slice(" 7000000"), ID_JOB, &id, &err), -ERR_INVALID);
+    assert_int_equal(id_parse(slice("07"), UINT8_MAX, &id, &err), -ERR_INVALID);
+    assert_int_equal(id_job_number(id), 7); /* left as it was */
+    assert_int_equal(id_parse(slice("0A0b0C0d"), ID_JOB, &id, &err), 0);
+    assert_int_equal(id_job_number(id), 0x0d0c0b0a);
+    none = id_from_bytes("\1\2\3", 3);
+    none = id_job_of(none); /* too short to be of a job */
+    assert_false(id_is_set(&none));
+    assert_int_equal(id_object_index(id), 0);
+    none = id_task_actor(id);
+    assert_false(id_is_set(&none));
+}
+
+/* Layouts of Ray's src/ray/common/id.h, byte by byte. */
+static void bytes_are_where_ray_has_them(void **state)
+{
+    struct id job = id_job(0x01020304), driver = id_driver_task(job), none;
+    struct id object = id_object(
+        id_actor_task(id_actor(job, random_bytes), UINT64_C(0x1122334455667788)),
+        0x0a0b0c0d);
+    char hex[ID_HEX_MAX];
+
+    (void)state;
+    assert_string_equal(id_hex(&object, hex), "8877665544332211"
+                                              "0102030405060708090a0b0c"
+                                              "04030201"
+                                              "0d0c0b0a");
+    assert_string_equal(id_hex(&driver, hex),
+                        "ffffffffffffffffffffffffffffffffffffffff04030201");
+    none = id_task_actor(driver);
+    assert_false(id_is_set(&none));
+}
+
 static void prefixes_in_any_case(void **state)
 {
     struct id id = id_from_bytes("\xab\xcd\xef\x01", 4), over = id_from_bytes("", 29);
@@ -81,6 +123,8 @@ int main(void)
         cmocka_unit_test(ids_nest),
         cmocka_unit_test(a_task_of_no_actor_has_none),
         cmocka_unit_test(hex_goes_both_ways),
+        cmocka_unit_test(what_is_no_id),
+        cmocka_unit_test(bytes_are_where_ray_has_them),
         cmocka_unit_test(prefixes_in_any_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "lib/base/resources.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static void set(struct resources *set, const char *name, double amount)
@@ -83,12 +84,84 @@ static void amounts_are_checked(void **state)
     assert_int_equal(resources_set(&none, slice(""), 1), -ERR_INVALID);
 }
 
+static void numbers_as_people_write_them(void **state)
+{
+    static const char *const bad[] = {
+        ".",       "1..2", "1.2.3", " 1",  "1 ",  "+1",
+        "1.00000", "1e3",  "0x1",   "inf", "nan", "99999999999999999999"
+    };
+    int64_t amount;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+        if (resources_parse_amount(slice(bad[i]), &amount, NULL) != -ERR_INVALID)
+            fail_msg("'%s' is an amount", bad[i]);
+    assert_int_equal(resources_parse_amount(slice(".5"), &amount, NULL), 0);
+    assert_int_equal(amount, 5000);
+    assert_int_equal(resources_parse_amount(slice("007."), &amount, NULL), 0);
+    assert_int_equal(amount, 70000);
+    assert_int_equal(resources_from_double(0.00005, &amount, NULL), 0);
+    assert_int_equal(amount, 1); /* rounded */
+    assert_int_equal(resources_from_double(1e14, &amount, NULL), 0);
+    assert_true(amount == INT64_C(1000000000000000000));
+}
+
+static void sets_stay_sorted_and_hold_zeros(void **state)
+{
+    static const char *const names[] = { "b", "a", "d", "c", "aa" };
+    struct resources some = { 0 }, none = { 0 }, copy;
+    char text[100];
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        set(&some, names[i], (double)i + 1);
+    resources_format(&some, text, sizeof(text));
+    assert_string_equal(text, "a=2 aa=5 b=1 c=4 d=3");
+    set(&some, "aa", 0);
+    assert_int_equal(some.count, 5);
+    resources_format(&some, text, sizeof(text));
+    assert_string_equal(text, "a=2 b=1 c=4 d=3");
+    assert_true(resources_fit(&some, &none));
+    set(&none, "x", 0); /* nothing of what is not there */
+    assert_true(resources_fit(&some, &none));
+    assert_true(resources_is_empty(&none));
+    resources_copy(&copy, &some);
+    resources_finish(&some);
+    assert_int_equal(resources_get(&copy, "c"), 40000);
+    assert_int_equal(resources_get(&copy, "cc"), 0);
+    resources_subtract(&none, &copy);
+    assert_int_equal(resources_get(&none, "c"), -40000);
+    assert_true(resources_is_empty(&none));
+    resources_finish(&none);
+    resources_finish(&copy);
+}
+
+static void there_is_a_largest_set(void **state)
+{
+    struct resources many = { 0 };
+    char name[32];
+
+    (void)state;
+    for (int i = 0; i < RESOURCE_KINDS_MAX; i++) {
+        snprintf(name, sizeof(name), "r%d", i);
+        assert_int_equal(resources_set(&many, slice(name), 1), 0);
+    }
+    assert_int_equal(resources_set(&many, slice("more"), 1), -ERR_INVALID);
+    assert_int_equal(resources_set(&many, slice("r7"), 2), 0); /* is there */
+    assert_int_equal(resources_get(&many, "r7"), 2);
+    assert_int_equal(resources_set(&many, slice_of("r\0", 2), 1), -ERR_INVALID);
+    resources_finish(&many);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fractions_add_up),
         cmocka_unit_test(text_is_canonical),
         cmocka_unit_test(amounts_are_checked),
+        cmocka_unit_test(numbers_as_people_write_them),
+        cmocka_unit_test(sets_stay_sorted_and_hold_zeros),
+        cmocka_unit_test(there_is_a_largest_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,6 +77,53 @@ static void what_is_no_yaml(void **state)
     refused("? [1, 2]\n: x\n", "f:1:");
 }
 
+/* What would take all memory or all of the stack is refused. */
+static void bombs_are_refused(void **state)
+{
+    static const char laughs[] = "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+                                 "b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+                                 "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
+                                 "d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
+                                 "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n"
+                                 "f: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]\n"
+                                 "g: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f,*f]\n";
+    static char nested[2 * 120 + 1];
+
+    (void)state;
+    memset(nested, '[', 120);
+    memset(nested + 120, ']', 120);
+    refused(nested, "f:");
+    refused(laughs, "f:");
+    yaml_destroy(parse("[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]"));
+}
+
+static void numbers_are_read_whole(void **state)
+{
+    static const char *const bad[] = { "1.5", "1e3", "0x10", "9223372036854775808",
+                                       "1 2", "12k", "''" };
+    struct error err;
+    int64_t number;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        struct yaml *yaml = parse(bad[i]);
+        if (yaml_int(yaml_root(yaml), "n", &number, &err) != -ERR_INVALID)
+            fail_msg("'%s' is a whole number", bad[i]);
+        yaml_destroy(yaml);
+    }
+}
+
+static void files_that_cannot_be_read(void **state)
+{
+    struct error err;
+
+    (void)state;
+    assert_null(yaml_load("/nonexistent/f.yaml", &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    assert_null(yaml_load(harness_dir(), &err)); /* a folder */
+    assert_int_equal(err.code, ERR_IO);
+}
+
 static void nothing_is_nothing(void **state)
 {
     struct yaml *yaml = parse(" \n\n");
@@ -120,6 +167,9 @@ int main(void)
         cmocka_unit_test(a_tree),
         cmocka_unit_test(readings_name_the_place),
         cmocka_unit_test(what_is_no_yaml),
+        cmocka_unit_test(bombs_are_refused),
+        cmocka_unit_test(numbers_are_read_whole),
+        cmocka_unit_test(files_that_cannot_be_read),
         cmocka_unit_test(nothing_is_nothing),
         cmocka_unit_test(anchors_are_resolved),
         cmocka_unit_test(json_becomes_blocks),
