@@ -2,6 +2,7 @@
 #include "tests/harness.h"
 
 #include "lib/base/buf.h"
+#include "lib/base/error.h"
 
 #include <stdlib.h>
 #include <string.h>
