@@ -105,16 +105,15 @@ static void waiting_ends_in_time(void **state)
 
 struct game {
     struct bells *bells;
+    int64_t deadline; /* of the whole game */
     _Atomic uint32_t ball;
-    bool is_lost;
+    _Atomic bool is_lost;
 };
 
 static bool await(struct game *game, struct bell *bell, uint32_t ball)
 {
-    int64_t deadline = clock_now() + PATIENCE_MS * NS_PER_MS;
-
     while (game->ball != ball) {
-        if (clock_now() > deadline)
+        if (clock_now() > game->deadline)
             return false;
         bell_announce(bell, BELL_FUTEX);
         if (game->ball == ball)
@@ -142,9 +141,9 @@ static void *play(void *arg)
  * of them more than the patience there is. */
 static void no_wake_up_is_lost(void **state)
 {
-    struct game game = { .bells = *state };
+    struct game game = { .bells = *state,
+                         .deadline = clock_now() + PATIENCE_MS * NS_PER_MS };
     struct bell *mine = &game.bells->page->work, *theirs = &game.bells->page->reply;
-    int64_t began = clock_now();
     pthread_t thread;
     bool is_lost = false;
 
@@ -157,7 +156,6 @@ static void no_wake_up_is_lost(void **state)
     pthread_join(thread, NULL);
     assert_false(is_lost);
     assert_false(game.is_lost);
-    assert_true(clock_now() - began < PATIENCE_MS * NS_PER_MS);
 }
 
 static void a_peer_shares_the_page(void **state)

@@ -60,6 +60,56 @@ static void too_long_is_refused_by_its_length(void **state)
         -ERR_PROTOCOL);
 }
 
+/* 4 bytes of length, 6 elements, the five numbers of `header`, an empty map. */
+static int64_t parse(const char *header, size_t size, struct frame *frame)
+{
+    char bytes[64] = { 0, 0, 0, (char)(size + 2), '\x96' };
+
+    memcpy(bytes + 5, header, size);
+    bytes[5 + size] = '\x80';
+    return frame_parse(slice_of(bytes, 6 + size), MOST, frame, NULL);
+}
+
+static void numbers_have_their_ranges(void **state)
+{
+    struct frame frame;
+
+    (void)state;
+    assert_int_equal(parse("\4\1\2\3\4", 5, &frame), 11);
+    assert_int_equal(frame.kind, FRAME_HELLO);
+    assert_int_equal(frame.body.size, 1);
+    assert_int_equal(parse("\5\1\2\3\4", 5, &frame), -ERR_PROTOCOL); /* kind */
+    assert_int_equal(parse("\1\xce\xff\xff\xff\xff\xcc\xff\3\xcc\xff", 11, &frame), 17);
+    assert_true(frame.call == UINT32_MAX);
+    assert_int_equal(frame.method, 255);
+    assert_int_equal(frame.fds, 255);
+    assert_int_equal(parse("\1\1\xcd\1\0\3\4", 7, &frame), -ERR_PROTOCOL);
+    assert_int_equal(parse("\1\1\2\3\xcd\1\0", 7, &frame), -ERR_PROTOCOL);
+    assert_int_equal(parse("\1\xcf\0\0\0\1\0\0\0\0\2\3\4", 13, &frame),
+                     -ERR_PROTOCOL);                                   /* 33 bits */
+    assert_int_equal(parse("\1\xff\2\3\4", 5, &frame), -ERR_PROTOCOL); /* -1 */
+    assert_int_equal(parse("\1\2\3", 3, &frame), -ERR_PROTOCOL); /* the map is none */
+}
+
+static void what_does_not_fit_is_not_there(void **state)
+{
+    const struct frame frame = { .kind = FRAME_NOTE };
+    const struct failure body = { .code = 5, .text = slice("0123456789") };
+    struct buf all, small;
+
+    (void)state;
+    buf_init(&all, 0);
+    assert_int_equal(frame_pack(&all, &frame, &failure_desc, &body), 0);
+    for (size_t room = 0; room < all.size; room++) {
+        buf_init(&small, 3 + room);
+        buf_append(&small, "abc", 3);
+        assert_int_equal(frame_pack(&small, &frame, &failure_desc, &body), -ERR_FULL);
+        assert_int_equal(small.size, 3);
+        buf_finish(&small);
+    }
+    buf_finish(&all);
+}
+
 /* Every byte of a frame turned over: no crash, and no frame that is longer than its
  * bytes. */
 static void damage_is_survived(void **state)
@@ -91,6 +141,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frame_comes_in_pieces),
         cmocka_unit_test(too_long_is_refused_by_its_length),
+        cmocka_unit_test(numbers_have_their_ranges),
+        cmocka_unit_test(what_does_not_fit_is_not_there),
         cmocka_unit_test(damage_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
