@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Most that a message may say of one resource: 10 TB of memory in bytes. Ninety of them
+ * add up without overflow. */
+#define RESOURCE_AMOUNT_MAX INT64_C(100000000000000000)
+
 enum { RESOURCE_UNIT = 10000, RESOURCE_NAME_MAX = 128, RESOURCE_KINDS_MAX = 1000 };
 
 struct resource {

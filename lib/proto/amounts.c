@@ -13,8 +13,8 @@ int amounts_to_resources(const void *list, struct resources *set, struct error *
     memcpy(&field, list, sizeof(field));
     items = field.items;
     for (size_t i = 0; i < field.count; i++) {
-        if (items[i].value < 0)
-            return fail(err, ERR_INVALID, "negative amount of %.*s",
+        if (items[i].value < 0 || items[i].value > RESOURCE_AMOUNT_MAX)
+            return fail(err, ERR_INVALID, "the amount of %.*s is negative or too large",
                         SLICE_ARGS(items[i].name));
         if (resources_set(set, items[i].name, items[i].value) != 0)
             return fail(err, ERR_INVALID, "bad resource name '%.*s'",

@@ -183,6 +183,8 @@ static void amounts_become_sets(void **state)
     assert_int_equal(resources_get(&set, "CPU"), 15000);
     amounts_from_resources(&set, &back.resources, &arena);
     assert_int_equal(back.resources.count, 2);
+    items[1].value = RESOURCE_AMOUNT_MAX + 1;
+    assert_int_equal(amounts_to_resources(&rq.resources, &set, &err), -ERR_INVALID);
     items[1].value = -1;
     assert_int_equal(amounts_to_resources(&rq.resources, &set, &err), -ERR_INVALID);
     resources_finish(&set);
