@@ -4,6 +4,7 @@
  * do not honour yet. A key in no table is an error that names the nearest one. */
 #include "autoscale/cluster.h"
 
+#include "autoscale/launch.h"
 #include "lib/base/mem.h"
 #include "lib/base/nearest.h"
 #include "lib/text/yaml.h"
@@ -12,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS_MAX = 64 };
+enum { KEYS_MAX = 64, NODE_NAME_BYTES = 64 };
 
 struct reading {
     struct cluster *cluster;
     struct node_type *type;            /* at hand */
     const struct yaml_node *head_node; /* value of head_node_type */
+    const struct yaml_node *max_node;  /* value of max_workers */
     cluster_warn *warn;
     void *arg;
     struct error *err;
@@ -194,6 +196,26 @@ static const struct key type_keys[] = {
     { NULL, NULL },
 };
 
+/* What only the whole type shows. Nodes are called "<type>-<n>". */
+static int check_type(const struct reading *reading, const struct yaml_node *key)
+{
+    const struct node_type *type = reading->type;
+    char name[NODE_NAME_BYTES];
+    int size = snprintf(name, sizeof(name), "%s-%lld", type->name,
+                        (long long)type->min_workers);
+
+    if (type->max_workers >= 0 && type->max_workers < type->min_workers)
+        return yaml_fail(key, reading->err, "%s: min_workers is above max_workers",
+                         type->name);
+    if (type->min_workers > 0 &&
+        (size >= NODE_NAME_BYTES || !launch_is_name(name, LAUNCH_NODE_NAME_MAX)))
+        return yaml_fail(key, reading->err,
+                         "'%s' cannot begin the name of a node: letters, digits, '.', "
+                         "'_' and '-', %d with the number behind it",
+                         type->name, LAUNCH_NODE_NAME_MAX);
+    return 0;
+}
+
 static int read_types(struct reading *reading, const char *what,
                       const struct yaml_node *map)
 {
@@ -213,10 +235,8 @@ static int read_types(struct reading *reading, const char *what,
         reading->type->name = xstrdup(name);
         reading->type->max_workers = -1;
         status = read_map(reading, name, yaml_value(map, i), type_keys);
-        if (status == 0 && reading->type->max_workers >= 0 &&
-            reading->type->max_workers < reading->type->min_workers)
-            status = yaml_fail(yaml_key(map, i), reading->err,
-                               "%s: min_workers is above max_workers", name);
+        if (status == 0)
+            status = check_type(reading, yaml_key(map, i));
         if (status != 0)
             return status;
     }
@@ -256,12 +276,21 @@ static int read_provider(struct reading *reading, const char *what,
 static int read_name(struct reading *reading, const char *what,
                      const struct yaml_node *value)
 {
-    return read_text(reading, what, value, &reading->cluster->name);
+    int status = read_text(reading, what, value, &reading->cluster->name);
+
+    if (status == 0 &&
+        (!launch_is_name(reading->cluster->name, LAUNCH_CLUSTER_NAME_MAX) ||
+         strcmp(reading->cluster->name, "current") == 0))
+        status = yaml_fail(value, reading->err,
+                           "%s '%s': use up to %d letters, digits, '.', '_', '-'", what,
+                           reading->cluster->name, LAUNCH_CLUSTER_NAME_MAX);
+    return status;
 }
 
 static int read_max_workers(struct reading *reading, const char *what,
                             const struct yaml_node *value)
 {
+    reading->max_node = value;
     return read_count(reading, what, value, &reading->cluster->max_workers);
 }
 
@@ -316,6 +345,20 @@ static int find_head(struct reading *reading, const struct yaml_node *root)
     return 0;
 }
 
+static int check_limit(const struct reading *reading)
+{
+    const struct cluster *cluster = reading->cluster;
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < cluster->types_count; i++)
+        sum += cluster->types[i].min_workers;
+    if (reading->max_node == NULL || sum <= cluster->max_workers)
+        return 0;
+    return yaml_fail(reading->max_node, reading->err,
+                     "max_workers: the min_workers of all node types are %lld",
+                     (long long)sum);
+}
+
 static int read_cluster(struct reading *reading, const struct yaml_node *root)
 {
     int status = read_map(reading, "cluster", root, cluster_keys);
@@ -324,6 +367,8 @@ static int read_cluster(struct reading *reading, const struct yaml_node *root)
         status = yaml_fail(root, reading->err, "cluster_name is missing");
     if (status == 0 && reading->cluster->provider == NULL)
         status = yaml_fail(root, reading->err, "provider: type is missing");
+    if (status == 0)
+        status = check_limit(reading);
     return status == 0 ? find_head(reading, root) : status;
 }
 

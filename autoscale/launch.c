@@ -4,7 +4,7 @@
  * start time, pidfd), never by name. */
 #include "autoscale/launch.h"
 
-#include "lib/base/buf.h"
+#include "autoscale/claim.h"
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/net/auth.h"
@@ -95,53 +95,80 @@ static int start(struct command_line *line, const char *session, const char *rol
     return status;
 }
 
-bool launch_is_running(const char *cluster, const char *role)
+/* Those of that role; of any when it is NULL. Negative when nobody knows. */
+static int count_of(const char *cluster, const char *role)
 {
     struct session_process *processes = NULL;
     char session[SESSION_PATH_MAX];
-    bool found = false;
-    int count;
+    int count, found = 0;
 
     if (session_path(cluster, session, false, NULL) != 0)
-        return false;
+        return 0;
     count = session_processes(session, &processes, NULL);
+    if (count < 0)
+        return count;
     for (int i = 0; i < count; i++)
-        found |= strcmp(processes[i].role, role) == 0;
-    session_free(processes, count > 0 ? count : 0);
+        found += role == NULL || strcmp(processes[i].role, role) == 0;
+    session_free(processes, count);
     return found;
 }
 
-static bool exists(const char *session)
+int launch_count(const char *cluster)
 {
-    return access(session, F_OK) == 0;
+    return count_of(cluster, NULL);
+}
+
+bool launch_is_running(const char *cluster, const char *role)
+{
+    return count_of(cluster, role) > 0;
 }
 
 /* ---- starting ---- */
 
-int launch_head(const struct launch_head *head, struct error *err)
+bool launch_is_name(const char *name, size_t max)
 {
-    struct session_process *processes = NULL;
-    char session[SESSION_PATH_MAX];
-    struct command_line *line;
-    int status = session_path(head->cluster, session, false, err), count = 0;
+    size_t size = strlen(name);
 
-    if (status == 0 && exists(session))
-        count = session_processes(session, &processes, err);
-    session_free(processes, count > 0 ? count : 0);
-    if (count > 0)
+    return size > 0 && size <= max && name[0] != '.' &&
+           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                        "0123456789._-") == size;
+}
+
+/* The session for a head: that of nodes which wait for one, else a new one. What dead
+ * processes have left is removed. */
+static int claim_for_head(struct claim *claim, const char *cluster, struct error *err)
+{
+    int status = claim_init(claim, cluster, CLAIM_MAKE, err);
+
+    if (status != 0 || launch_count(cluster) != 0)
+        return status;
+    status = session_remove(claim->path, err);
+    claim_finish(claim);
+    return status == 0 ? claim_init(claim, cluster, CLAIM_MAKE, err) : status;
+}
+
+/* *is_new: nobody lives in the session yet, and it has a new secret. */
+static int prepare(const struct claim *claim, const char *cluster, bool *is_new,
+                   struct error *err)
+{
+    int count = launch_count(cluster);
+
+    *is_new = count == 0;
+    if (count < 0)
+        return fail(err, ERR_IO, "%s/pids cannot be read", claim->path);
+    if (launch_is_running(cluster, "head"))
         return fail(err, ERR_EXISTS,
                     "cluster '%s' runs already on this machine: `rayctl stop` ends it, "
                     "--cluster-name starts another beside it",
-                    head->cluster);
-    if (status == 0 && count == 0)
-        status = session_remove(session, err); /* of dead processes */
-    if (status == 0)
-        status = session_path(head->cluster, session, true, err);
-    if (status == 0)
-        status = auth_create_secret(session, err);
-    if (status != 0)
-        return status;
-    line = begin("head", session);
+                    cluster);
+    return *is_new ? auth_create_secret(claim->path, err) : 0;
+}
+
+static int start_head(const struct launch_head *head, const char *session,
+                      struct error *err)
+{
+    struct command_line *line = begin("head", session);
+
     add(line, "--cluster");
     add(line, head->cluster);
     if (head->host != NULL) {
@@ -150,9 +177,23 @@ int launch_head(const struct launch_head *head, struct error *err)
     }
     add(line, "--port");
     add_owned(line, xprintf("%lld", (long long)head->port));
-    status = start(line, session, "head", err);
+    return start(line, session, "head", err);
+}
+
+int launch_head(const struct launch_head *head, struct error *err)
+{
+    struct claim claim;
+    bool is_new = false;
+    int status = claim_for_head(&claim, head->cluster, err);
+
     if (status != 0)
-        (void)session_remove(session, NULL); /* the first failure counts */
+        return status;
+    status = prepare(&claim, head->cluster, &is_new, err);
+    if (status == 0)
+        status = start_head(head, claim.path, err);
+    if (status != 0 && is_new)
+        (void)session_remove(claim.path, NULL); /* the first failure counts */
+    claim_finish(&claim);
     return status;
 }
 
@@ -176,36 +217,49 @@ static void add_node_options(struct command_line *line, const struct launch_node
         add(line, "--is-head");
 }
 
+static int start_node(const struct launch_node *node, const char *session,
+                      struct error *err)
+{
+    char *role = xprintf("node-%s", node->name);
+    struct command_line *line;
+    int status;
+
+    if (launch_is_running(node->cluster, role)) {
+        status = fail(err, ERR_EXISTS, "node '%s' runs already", node->name);
+    } else {
+        line = begin("node", session);
+        add(line, "--head");
+        add_owned(line, xprintf("unix:%s/head.sock", session));
+        add(line, "--name");
+        add(line, node->name);
+        add_node_options(line, node);
+        status = start(line, session, role, err);
+    }
+    free(role);
+    return status;
+}
+
 int launch_node(const struct launch_node *node, struct error *err)
 {
-    char session[SESSION_PATH_MAX], *role;
-    struct command_line *line;
-    int status = session_path(node->cluster, session, false, err);
+    struct claim claim;
+    int status;
 
-    if (status != 0)
-        return status;
-    if (!exists(session))
+    if (!launch_is_name(node->name, LAUNCH_NODE_NAME_MAX))
+        return fail(err, ERR_INVALID,
+                    "node name '%s': use up to %d letters, digits, '.', '_', '-'",
+                    node->name, LAUNCH_NODE_NAME_MAX);
+    status = claim_init(&claim, node->cluster, CLAIM_SHARE, err);
+    if (status == -ERR_NOT_FOUND)
         return fail(err, ERR_UNREACHABLE, "cluster '%s' does not run on this machine",
                     node->cluster);
-    if (strspn(node->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                           "0123456789._-") != strlen(node->name) ||
-        strlen(node->name) > 32 || node->name[0] == '\0' || node->name[0] == '.')
-        return fail(err, ERR_INVALID,
-                    "node name '%s': use up to 32 letters, digits, '.', '_', '-'",
-                    node->name);
-    role = xprintf("node-%s", node->name);
-    if (launch_is_running(node->cluster, role)) {
-        free(role);
-        return fail(err, ERR_EXISTS, "node '%s' runs already", node->name);
-    }
-    line = begin("node", session);
-    add(line, "--head");
-    add_owned(line, xprintf("unix:%s/head.sock", session));
-    add(line, "--name");
-    add(line, node->name);
-    add_node_options(line, node);
-    status = start(line, session, role, err);
-    free(role);
+    if (status != 0)
+        return status;
+    if (launch_is_running(node->cluster, "head"))
+        status = start_node(node, claim.path, err);
+    else
+        status = fail(err, ERR_UNREACHABLE, "the head of cluster '%s' does not run",
+                      node->cluster);
+    claim_finish(&claim);
     return status;
 }
 
@@ -258,18 +312,12 @@ static bool end_them(const struct session_process *processes, int count,
     return all;
 }
 
-int launch_stop(const struct launch_stop *stop, int *stopped, struct error *err)
+static int stop_all(const struct claim *claim, const struct launch_stop *stop,
+                    int *stopped, struct error *err)
 {
     struct session_process *processes = NULL;
-    char session[SESSION_PATH_MAX];
-    int count, status = session_path(stop->cluster, session, false, err);
+    int status = 0, count = session_processes(claim->path, &processes, err);
 
-    *stopped = 0;
-    if (status != 0)
-        return status;
-    if (!exists(session))
-        return 0;
-    count = session_processes(session, &processes, err);
     if (count < 0)
         return count;
     for (int i = 0; i < count; i++)
@@ -281,8 +329,21 @@ int launch_stop(const struct launch_stop *stop, int *stopped, struct error *err)
         status = fail(err, ERR_TIMEOUT, "some processes of cluster '%s' do not end",
                       stop->cluster);
     session_free(processes, count);
-    if (status == 0)
-        status = session_remove(session, err);
+    return status == 0 ? session_remove(claim->path, err) : status;
+}
+
+int launch_stop(const struct launch_stop *stop, int *stopped, struct error *err)
+{
+    struct claim claim;
+    int status = claim_init(&claim, stop->cluster, CLAIM_ALONE, err);
+
+    *stopped = 0;
+    if (status == 0) {
+        status = stop_all(&claim, stop, stopped, err);
+        claim_finish(&claim);
+    } else if (status == -ERR_NOT_FOUND) {
+        status = 0;
+    }
     if (status == 0)
         session_clear_current(stop->cluster);
     return status;

@@ -8,7 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LAUNCH_LABELS_MAX = 64 };
+enum {
+    LAUNCH_LABELS_MAX = 64,
+    LAUNCH_NODE_NAME_MAX = 32,
+    LAUNCH_CLUSTER_NAME_MAX = 64
+};
 
 struct launch_head {
     const char *cluster;
@@ -25,12 +29,22 @@ struct launch_node {
     int64_t store_limit; /* bytes; 0: the daemon's default */
 };
 
+/* Whether it is the name of a node or cluster: up to `max` letters, digits, '.', '_'
+ * and
+ * '-', no '.' first. */
+bool launch_is_name(const char *name, size_t max);
+
 /* Starts `rayd head` (made the session folder and secret before) and waits until it
  * serves. -ERR_EXISTS when that cluster's head runs already. A session of dead
- * processes is cleared first. */
+ * processes is cleared first; one whose nodes live without their head gets a new head,
+ * which reads what the old one has stored. */
 int launch_head(const struct launch_head *head, struct error *err);
-/* Starts `rayd node` and waits until it has joined. */
+/* Starts `rayd node` and waits until it has joined. -ERR_UNREACHABLE when the cluster
+ * does not run, -ERR_EXISTS when that node does. */
 int launch_node(const struct launch_node *node, struct error *err);
+/* How many recorded processes of the cluster live; negative when that cannot be read.
+ */
+int launch_count(const char *cluster);
 /* Whether the process of that role ("head", "node-x") of the cluster lives. */
 bool launch_is_running(const char *cluster, const char *role);
 
@@ -39,7 +53,7 @@ struct launch_stop {
     int64_t grace_ms; /* from SIGTERM to SIGKILL */
 };
 
-/* Ends the recorded processes of the cluster, nodes first, the head last, and removes
- * the session folder. *stopped counts the processes that were there. Errors leave the
- * folder. */
+/* Ends the recorded processes of the cluster, nodes first, then the head, then the
+ * process groups of jobs that it has left, and removes the session folder. *stopped
+ * counts the processes that were there. Errors leave the folder. */
 int launch_stop(const struct launch_stop *stop, int *stopped, struct error *err);

@@ -1,6 +1,6 @@
 /* provider_process.c - a whole cluster of local processes: a head, and a node daemon
  * for each node of the yaml with the resources that it declares. Node names are "head"
- * and "<type>-<n>". */
+ * and "<type>-<n>"; a head type with min_workers yields such nodes, too. */
 #include "autoscale/cluster.h"
 #include "autoscale/launch.h"
 #include "autoscale/provider.h"
@@ -9,7 +9,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+static const char head_name[] = "head";
 enum { GRACE_MS = 10000, NAME_MAX_BYTES = 128 };
 
 static int start_node(const struct cluster *cluster, const struct node_type *type,
@@ -18,7 +20,7 @@ static int start_node(const struct cluster *cluster, const struct node_type *typ
 {
     struct launch_node node = { .cluster = cluster->name,
                                 .name = name,
-                                .is_head = type == cluster->head_type,
+                                .is_head = strcmp(name, head_name) == 0,
                                 .resources = type->resources,
                                 .labels_count = type->labels_count,
                                 .store_limit = type->store_limit };
@@ -66,12 +68,11 @@ static int up(const struct cluster *cluster, const struct provider_events *event
     if (status == 0)
         status = session_set_current(cluster->name, err);
     if (status == 0)
-        status = start_node(cluster, cluster->head_type, "head", events, err);
+        status = start_node(cluster, cluster->head_type, head_name, events, err);
     if (status == 0)
         *nodes = 1;
     for (size_t i = 0; i < cluster->types_count && status == 0; i++)
-        if (&cluster->types[i] != cluster->head_type)
-            status = start_workers(cluster, &cluster->types[i], events, nodes, err);
+        status = start_workers(cluster, &cluster->types[i], events, nodes, err);
     return status;
 }
 

@@ -7,10 +7,12 @@ static int run(struct context *ctx, struct args *args, struct error *err)
     int words;
 
     (void)ctx;
+    if (args->count == 1 && command_group_help(args->items[0]))
+        return 0;
     if (args->count > 0) {
         command = command_find(args->items, args->count, &words);
         if (command == NULL)
-            return command_unknown(args->items[0], err);
+            return command_unknown(args->items, args->count, err);
     }
     command_help(command);
     return 0;

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/follow.h"
 #include "cli/jobline.h"
+#include "cli/kinds.h"
 #include "lib/base/clock.h"
 #include "lib/engine/ask.h"
 
@@ -9,6 +10,12 @@ static struct {
     bool follow, no_wait;
     int64_t tail, wait;
 } opt;
+
+/* The server takes "" for the first job that has no submission id. */
+static int check_id(const char *id, struct error *err)
+{
+    return id[0] == '\0' ? fail(err, ERR_USAGE, "the id is empty") : 0;
+}
 
 /* ---- list ---- */
 
@@ -38,27 +45,10 @@ const struct command cmd_job_list = {
 
 /* ---- status ---- */
 
-static const struct job_row *find(struct context *ctx, const char *id,
-                                  struct error *err)
-{
-    const struct list_request rq = { .id = slice(id), .limit = 2 };
-    const struct job_rows *reply =
-        ask_query_jobs(ctx->engine, &rq, ctx->timeout_ms, &ctx->arena, err);
-
-    if (reply == NULL)
-        return NULL;
-    if (reply->total == 0)
-        fail(err, ERR_NOT_FOUND, "no job '%s'", id);
-    else if (reply->total > 1)
-        fail(err, ERR_INVALID, "more than one job begins with '%s'", id);
-    else
-        return reply->rows.items;
-    return NULL;
-}
-
 static int run_status(struct context *ctx, struct args *args, struct error *err)
 {
-    const struct job_row *job = find(ctx, args->items[0], err);
+    const struct job_row *job =
+        kinds_get(ctx, kinds_find("job", err), args->items[0], err);
 
     if (job == NULL)
         return -(int)err->code;
@@ -102,7 +92,9 @@ static int wait_for(struct context *ctx, const char *id, struct error *err)
 
 static int run_wait(struct context *ctx, struct args *args, struct error *err)
 {
-    return wait_for(ctx, args->items[0], err);
+    int status = check_id(args->items[0], err);
+
+    return status == 0 ? wait_for(ctx, args->items[0], err) : status;
 }
 
 const struct command cmd_job_wait = {
@@ -130,9 +122,13 @@ static int run_logs(struct context *ctx, struct args *args, struct error *err)
     struct log_read rq = { .id = slice(args->items[0]),
                            .follow = opt.follow,
                            .tail_lines = opt.tail };
-    int status = follow_log(ctx, proto_method(METHOD_jobs_read_log), &rq, err);
+    int status = check_id(args->items[0], err);
 
-    return status == 0 && opt.follow ? wait_for(ctx, args->items[0], err) : status;
+    if (status == 0)
+        status = follow_log(ctx, proto_method(METHOD_jobs_read_log), &rq, err);
+    if (status != 0 || !opt.follow || ctx->exit_status == EXIT_INTERRUPTED)
+        return status;
+    return wait_for(ctx, args->items[0], err);
 }
 
 const struct command cmd_job_logs = {
@@ -159,9 +155,11 @@ static int run_stop(struct context *ctx, struct args *args, struct error *err)
     const struct job_ref rq = { .id = slice(args->items[0]) };
     const struct job_wait wait = { .id = rq.id,
                                    .timeout = ctx->timeout_ms * NS_PER_MS };
-    const struct job_row *job =
-        ask_jobs_stop(ctx->engine, &rq, ctx->timeout_ms, &ctx->arena, err);
+    const struct job_row *job;
 
+    if (check_id(args->items[0], err) != 0)
+        return -(int)err->code;
+    job = ask_jobs_stop(ctx->engine, &rq, ctx->timeout_ms, &ctx->arena, err);
     if (job != NULL && !opt.no_wait)
         job = ask_jobs_wait(ctx->engine, &wait, 0, &ctx->arena, err);
     if (job == NULL)

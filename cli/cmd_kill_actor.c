@@ -1,5 +1,6 @@
 /* cmd_kill_actor.c - end an actor, by name or id. */
 #include "cli/command.h"
+#include "cli/kinds.h"
 #include "lib/engine/ask.h"
 
 static struct {
@@ -19,18 +20,12 @@ static const struct option options[] = {
 static int find_id(struct context *ctx, const char *prefix, struct id *id,
                    struct error *err)
 {
-    const struct list_request rq = { .id = slice(prefix), .limit = 2 };
-    const struct actor_rows *rows =
-        ask_query_actors(ctx->engine, &rq, ctx->timeout_ms, &ctx->arena, err);
+    const struct actor_row *actor =
+        kinds_get(ctx, kinds_find("actor", err), prefix, err);
 
-    if (rows == NULL)
+    if (actor == NULL)
         return -(int)err->code;
-    if (rows->total == 0)
-        return fail(err, ERR_NOT_FOUND, "no actor has the id %s", prefix);
-    if (rows->total > 1)
-        return fail(err, ERR_INVALID, "more than one actor's id begins with %s",
-                    prefix);
-    *id = rows->rows.items->actor_id;
+    *id = actor->actor_id;
     return 0;
 }
 
@@ -42,6 +37,8 @@ static int run(struct context *ctx, struct args *args, struct error *err)
 
     if ((opt.name != NULL) == (args->count > 0))
         return fail(err, ERR_USAGE, "give either --name or an id");
+    if (opt.name != NULL && opt.name[0] == '\0')
+        return fail(err, ERR_USAGE, "--name: it is empty");
     if (args->count > 0 && find_id(ctx, args->items[0], &rq.actor_id, err) != 0)
         return -(int)err->code;
     if (ask_actors_kill(ctx->engine, &rq, ctx->timeout_ms, &ctx->arena, err) == NULL)

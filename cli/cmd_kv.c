@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "lib/engine/ask.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,8 @@ static int read_stdin(struct buf *value, struct error *err)
         got = fread(value->data + value->size, 1, 65536, stdin);
         value->size += got;
     }
+    if (ferror(stdin))
+        return fail(err, ERR_IO, "read the value from stdin: %s", strerror(errno));
     return got > 0 ? fail(err, ERR_INVALID, "the value is over %d bytes", VALUE_MAX)
                    : 0;
 }

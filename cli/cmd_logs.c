@@ -1,6 +1,7 @@
 /* cmd_logs.c - log files: which there are, and what is in them. */
 #include "cli/command.h"
 #include "cli/follow.h"
+#include "cli/kinds.h"
 #include "lib/engine/ask.h"
 
 #include <stdio.h>
@@ -75,68 +76,39 @@ static int run_job(struct context *ctx, const char *id, struct error *err)
     return follow_log(ctx, proto_method(METHOD_jobs_read_log), &rq, err);
 }
 
-static int run_actor(struct context *ctx, const struct list_request *rq,
-                     struct error *err)
+/* The worker that a row tells of. */
+static const struct id *worker_of(const struct kind *kind, const void *row)
 {
-    const struct actor_rows *rows =
-        ask_query_actors(ctx->engine, rq, ctx->timeout_ms, &ctx->arena, err);
-
-    if (rows == NULL)
-        return -(int)err->code;
-    if (rows->total != 1)
-        return fail(err, ERR_NOT_FOUND, "%lld actors have that id",
-                    (long long)rows->total);
-    return run_worker(ctx, &rows->rows.items->worker_id, err);
+    const struct field *field = desc_find(kind->row, slice("worker_id"));
+    return desc_at(field, row);
 }
 
-static int run_task(struct context *ctx, const struct list_request *rq,
-                    struct error *err)
+static int run_of(struct context *ctx, const char *what, const char *id,
+                  struct error *err)
 {
-    const struct task_rows *rows =
-        ask_query_tasks(ctx->engine, rq, ctx->timeout_ms, &ctx->arena, err);
+    const struct kind *kind = kinds_find(what, err);
+    const void *row = kind != NULL ? kinds_get(ctx, kind, id, err) : NULL;
 
-    if (rows == NULL)
-        return -(int)err->code;
-    if (rows->total < 1)
-        return fail(err, ERR_NOT_FOUND, "no task has that id");
-    return run_worker(ctx, &rows->rows.items->worker_id, err);
-}
-
-static int run_worker_id(struct context *ctx, const struct list_request *rq,
-                         struct error *err)
-{
-    const struct worker_rows *rows =
-        ask_query_workers(ctx->engine, rq, ctx->timeout_ms, &ctx->arena, err);
-
-    if (rows == NULL)
-        return -(int)err->code;
-    if (rows->total != 1)
-        return fail(err, ERR_NOT_FOUND, "%lld workers have that id",
-                    (long long)rows->total);
-    return run_worker(ctx, &rows->rows.items->worker_id, err);
+    return row != NULL ? run_worker(ctx, worker_of(kind, row), err) : -(int)err->code;
 }
 
 static int run(struct context *ctx, struct args *args, struct error *err)
 {
-    const char *kind = args->count > 0 ? args->items[0] : "*";
-    const struct list_request rq = { .id =
-                                         slice(args->count > 1 ? args->items[1] : NULL),
-                                     .limit = 2 };
+    const char *what = args->count > 0 ? args->items[0] : "*";
 
     if (args->count < 2)
-        return run_files(ctx, kind, err);
-    if (strcmp(kind, "cluster") == 0)
+        return run_files(ctx, what, err);
+    if (strcmp(what, "cluster") == 0)
         return run_files(ctx, args->items[1], err);
-    if (strcmp(kind, "job") == 0)
+    if (args->items[1][0] == '\0')
+        return fail(err, ERR_USAGE, "the id is empty");
+    if (strcmp(what, "job") == 0)
         return run_job(ctx, args->items[1], err);
-    if (strcmp(kind, "actor") == 0)
-        return run_actor(ctx, &rq, err);
-    if (strcmp(kind, "task") == 0)
-        return run_task(ctx, &rq, err);
-    if (strcmp(kind, "worker") == 0)
-        return run_worker_id(ctx, &rq, err);
+    if (strcmp(what, "actor") == 0 || strcmp(what, "task") == 0 ||
+        strcmp(what, "worker") == 0)
+        return run_of(ctx, what, args->items[1], err);
     return fail(err, ERR_USAGE,
-                "logs of what? cluster, job, actor, task, worker; not '%s'", kind);
+                "logs of what? cluster, job, actor, task, worker; not '%s'", what);
 }
 
 const struct command cmd_logs = {

@@ -9,11 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NOT_GIVEN INT64_MIN
+
+enum { GRACE_MS = 5000 };
+
 static struct {
     bool head;
     const char *cluster, *name, *resources, *labels, *host;
     int64_t port, num_cpus, num_gpus, store, memory;
-} opt = { .cluster = NULL, .num_cpus = -1, .num_gpus = -1 };
+} opt = { .num_cpus = NOT_GIVEN, .num_gpus = NOT_GIVEN };
 
 static const struct option options[] = {
     OPT_FLAG(0, "head", &opt.head, "start a cluster: a head and the node beside it"),
@@ -30,7 +34,7 @@ static const struct option options[] = {
     OPT_SIZE(0, "object-store-memory", &opt.store, "SIZE",
              "shared memory for objects (30 % of the machine's)"),
     OPT_STRING(0, "resources", &opt.resources, "JSON",
-               "others: '{\"accelerator\": 2}'"),
+               "others: '{\"accelerator\": 2}' or accelerator=2,disk=1"),
     OPT_STRING(0, "labels", &opt.labels, "K=V,K=V", "of the node"),
     OPT_END,
 };
@@ -70,19 +74,53 @@ static int add_json(struct resources *set, const char *text, struct error *err)
     return status != 0 ? fail(err, ERR_USAGE, "%s", err->text) : 0;
 }
 
-static int fill_resources(struct resources *set, struct error *err)
+/* name=amount,name=amount */
+static int add_pairs(struct resources *set, const char *text, struct error *err)
 {
+    const char *at = text;
     int status = 0;
 
-    if (opt.num_cpus >= 0)
-        status = add_amount(set, slice("CPU"), (double)opt.num_cpus, err);
-    if (status == 0 && opt.num_gpus > 0)
-        status = add_amount(set, slice("GPU"), (double)opt.num_gpus, err);
+    while (status == 0 && *at != '\0') {
+        struct slice name = slice_of(at, strcspn(at, "=,"));
+        char *end = NULL;
+        double number = 0;
+        if (name.size > 0 && at[name.size] == '=')
+            number = strtod(at + name.size + 1, &end);
+        if (end == NULL || end == at + name.size + 1 || (*end != ',' && *end != '\0'))
+            return fail(err, ERR_USAGE,
+                        "--resources %s: expected '{\"name\": amount, ...}' or "
+                        "name=amount,...",
+                        text);
+        status = add_amount(set, name, number, err);
+        at = end + (*end == ',');
+    }
+    return status != 0 ? fail(err, ERR_USAGE, "--resources: %s", err->text) : 0;
+}
+
+static int add_count(struct resources *set, const char *name, int64_t count,
+                     struct error *err)
+{
+    if (count == NOT_GIVEN)
+        return 0;
+    if (count < 0)
+        return fail(err, ERR_USAGE, "%lld %ss: expected 0 or more", (long long)count,
+                    name);
+    return add_amount(set, slice(name), (double)count, err);
+}
+
+static int fill_resources(struct resources *set, struct error *err)
+{
+    int status = add_count(set, "CPU", opt.num_cpus, err);
+
+    if (status == 0)
+        status = add_count(set, "GPU", opt.num_gpus, err);
     if (status == 0 && opt.memory > 0)
         status = add_amount(set, slice("memory"), (double)opt.memory, err);
-    if (status == 0 && opt.resources != NULL)
-        status = add_json(set, opt.resources, err);
-    return status;
+    if (status != 0 || opt.resources == NULL)
+        return status;
+    return opt.resources[strspn(opt.resources, " \t\n")] == '{'
+               ? add_json(set, opt.resources, err)
+               : add_pairs(set, opt.resources, err);
 }
 
 static int fill_labels(struct context *ctx, struct launch_node *node, struct error *err)
@@ -101,24 +139,40 @@ static int fill_labels(struct context *ctx, struct launch_node *node, struct err
     return 0;
 }
 
-/* The cluster of the address that commands would use: a session on this machine. */
+/* The cluster whose session is at `path`: one of this machine, in our base folder. */
+static int take_cluster(struct context *ctx, const char *path, const char *address,
+                        struct error *err)
+{
+    const char *slash = strrchr(path, '/');
+    char ours[SESSION_PATH_MAX];
+
+    if (slash == NULL || session_path(slash + 1, ours, false, NULL) != 0 ||
+        strcmp(ours, path) != 0)
+        return fail(err, ERR_UNREACHABLE,
+                    "the cluster at %s is not one of this machine", address);
+    opt.cluster = arena_string(&ctx->arena, slice(slash + 1));
+    return 0;
+}
+
+/* The cluster of the address that commands would use. */
 static int find_cluster(struct context *ctx, struct error *err)
 {
     char address[SESSION_ADDRESS_MAX], path[SESSION_PATH_MAX];
     int status;
 
+    if (ctx->address != NULL && (opt.head || opt.cluster != NULL))
+        return fail(err, ERR_USAGE,
+                    "--address names a cluster to join: give it without %s",
+                    opt.head ? "--head" : "--cluster-name");
+    if (opt.head && opt.cluster == NULL)
+        opt.cluster = "default";
     if (opt.cluster != NULL)
         return 0;
-    if (opt.head) {
-        opt.cluster = "default";
-        return 0;
-    }
-    status = session_resolve(NULL, address, err);
-    if (status == 0)
-        status = session_of_address(address, path, err);
-    if (status == 0)
-        opt.cluster = arena_string(&ctx->arena, slice(strrchr(path, '/') + 1));
-    return status;
+    status = session_resolve(ctx->address, address, err);
+    if (status == 0 && session_of_address(address, path, err) != 0)
+        status = fail(err, ERR_UNREACHABLE,
+                      "the cluster at %s is not one of this machine", address);
+    return status == 0 ? take_cluster(ctx, path, address, err) : status;
 }
 
 static void say_started(const struct context *ctx)
@@ -157,11 +211,27 @@ static int start_head(struct error *err)
     return status == 0 ? session_set_current(opt.cluster, err) : status;
 }
 
+/* The node beside the head. It runs already when only the head had died. A new head
+ * whose node cannot start is no cluster; one that other nodes have waited for stays. */
+static int start_beside_head(const struct launch_node *node, struct error *err)
+{
+    const struct launch_stop stop = { node->cluster, GRACE_MS };
+    char role[SESSION_ROLE_MAX];
+    int status = 0, stopped;
+
+    snprintf(role, sizeof(role), "node-%.64s", node->name);
+    if (!launch_is_running(node->cluster, role))
+        status = launch_node(node, err);
+    if (status != 0 && launch_count(node->cluster) == 1)
+        (void)launch_stop(&stop, &stopped, NULL); /* the first failure counts */
+    return status;
+}
+
 static int run(struct context *ctx, struct args *args, struct error *err)
 {
     struct launch_node node = { .is_head = opt.head, .store_limit = opt.store };
     char name[32];
-    int status, stopped;
+    int status;
 
     (void)args;
     snprintf(name, sizeof(name), "node-%d", (int)getpid());
@@ -174,12 +244,8 @@ static int run(struct context *ctx, struct args *args, struct error *err)
     node.cluster = opt.cluster;
     if (status == 0 && opt.head)
         status = start_head(err);
-    if (status == 0) {
-        status = launch_node(&node, err);
-        if (status != 0 && opt.head) /* a head alone is no cluster */
-            (void)launch_stop(&(struct launch_stop){ opt.cluster, 5000 }, &stopped,
-                              NULL);
-    }
+    if (status == 0)
+        status = opt.head ? start_beside_head(&node, err) : launch_node(&node, err);
     resources_finish(&node.resources);
     if (status == 0)
         say_started(ctx);

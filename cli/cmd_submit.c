@@ -10,10 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXIT_INTERRUPTED = 130 };
-
 static struct {
-    const char *working_dir, *submission_id, *entrypoint;
+    const char *working_dir, *submission_id;
     struct option_list env, metadata;
     bool no_wait;
 } opt;
@@ -70,10 +68,9 @@ static int follow(struct context *ctx, const struct job_row *job, struct error *
     int status;
 
     status = follow_log(ctx, proto_method(METHOD_jobs_read_log), &rq, err);
-    if (status == -ERR_CANCELLED) {
+    if (ctx->exit_status == EXIT_INTERRUPTED) {
         context_say(ctx, "job %.*s goes on; `rayctl job stop` ends it",
                     SLICE_ARGS(job->submission_id));
-        ctx->exit_status = EXIT_INTERRUPTED;
         return 0;
     }
     return status == 0 ? wait_for(ctx, job->submission_id, err) : status;

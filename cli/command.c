@@ -41,37 +41,54 @@ const struct command *command_find(char **argv, int argc, int *words)
     return NULL;
 }
 
-/* Whether it is the first word of commands with two. */
-static bool is_group(const char *word, struct buf *members)
+/* The second word of a command whose first is `word`, else NULL. */
+static const char *member_of(const struct command *command, const char *word)
 {
     size_t size = strlen(word);
 
-    for (size_t i = 0; commands[i] != NULL; i++)
-        if (strncmp(commands[i]->name, word, size) == 0 &&
-            commands[i]->name[size] == ' ')
-            buf_printf(members, "%s%s", members->size > 0 ? ", " : "",
-                       commands[i]->name + size + 1);
-    return members->size > 0;
+    if (strncmp(command->name, word, size) != 0 || command->name[size] != ' ')
+        return NULL;
+    return command->name + size + 1;
 }
 
-int command_unknown(const char *word, struct error *err)
+static int unknown_member(const char *group, const char *word, struct error *err)
 {
-    const char *names[NAMES_MAX], *close;
+    const char *names[NAMES_MAX], *close = NULL;
     struct buf members;
     size_t count = 0;
     int status;
 
     buf_init(&members, 0);
-    if (is_group(word, &members)) {
-        status = fail(err, ERR_USAGE, "%s what? one of: %.*s", word, (int)members.size,
-                      (const char *)members.data);
-        buf_finish(&members);
-        return status;
+    for (size_t i = 0; commands[i] != NULL && count < NAMES_MAX; i++) {
+        names[count] = member_of(commands[i], group);
+        if (names[count] != NULL)
+            buf_printf(&members, "%s%s", count > 0 ? ", " : "", names[count]);
+        count += names[count] != NULL;
     }
-    for (size_t i = 0; commands[i] != NULL && count < NAMES_MAX; i++)
-        names[count++] = commands[i]->name;
-    close = nearest(slice(word), names, count);
-    return fail(err, ERR_USAGE, "no such command: '%s'%s%s%s", word,
+    if (word != NULL)
+        close = nearest(slice(word), names, count);
+    if (close != NULL)
+        status = fail(err, ERR_USAGE, "no such command: '%s %s'; did you mean '%s %s'?",
+                      group, word, group, close);
+    else
+        status = fail(err, ERR_USAGE, "%s what? one of: %.*s", group, (int)members.size,
+                      (const char *)members.data);
+    buf_finish(&members);
+    return status;
+}
+
+int command_unknown(char **argv, int argc, struct error *err)
+{
+    const char *names[NAMES_MAX], *close;
+    size_t count = 0;
+
+    for (; commands[count] != NULL && count < NAMES_MAX; count++) {
+        names[count] = commands[count]->name;
+        if (member_of(commands[count], argv[0]) != NULL)
+            return unknown_member(argv[0], argc > 1 ? argv[1] : NULL, err);
+    }
+    close = nearest(slice(argv[0]), names, count);
+    return fail(err, ERR_USAGE, "no such command: '%s'%s%s%s", argv[0],
                 close != NULL ? "; did you mean '" : "; see `rayctl help`",
                 close != NULL ? close : "", close != NULL ? "'?" : "");
 }
@@ -90,15 +107,21 @@ static void append_help(struct buf *out, const struct command *command)
     buf_printf(out, "\nExample: %s\n", command->example);
 }
 
+static void append_lines(struct buf *out, const char *group)
+{
+    for (size_t i = 0; commands[i] != NULL; i++)
+        if (group == NULL || member_of(commands[i], group) != NULL)
+            buf_printf(out, "  %-*s%s\n", NAME_COLUMN, commands[i]->name,
+                       commands[i]->summary);
+    buf_printf(out, "\n`rayctl COMMAND --help` shows the options of one.\n");
+}
+
 static void append_list(struct buf *out)
 {
     buf_printf(out,
                "rayctl - clusters of tasks, actors and objects from the terminal\n\n"
                "Usage: rayctl COMMAND [options] [arguments]\n\nCommands:\n");
-    for (size_t i = 0; commands[i] != NULL; i++)
-        buf_printf(out, "  %-*s%s\n", NAME_COLUMN, commands[i]->name,
-                   commands[i]->summary);
-    buf_printf(out, "\n`rayctl COMMAND --help` shows the options of one.\n");
+    append_lines(out, NULL);
 }
 
 void command_help(const struct command *command)
@@ -112,4 +135,22 @@ void command_help(const struct command *command)
         append_list(&out);
     context_write(out.data, out.size);
     buf_finish(&out);
+}
+
+bool command_group_help(const char *word)
+{
+    struct buf out;
+    bool found = false;
+
+    for (size_t i = 0; commands[i] != NULL && !found; i++)
+        found = member_of(commands[i], word) != NULL;
+    if (!found)
+        return false;
+    buf_init(&out, 0);
+    buf_printf(&out, "Usage: rayctl %s COMMAND [options] [arguments]\n\nCommands:\n",
+               word);
+    append_lines(&out, word);
+    context_write(out.data, out.size);
+    buf_finish(&out);
+    return true;
 }

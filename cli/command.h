@@ -33,5 +33,7 @@ void command_help(const struct command *command);
 /* The command that argv begins with, its words counted in *words; NULL when there is
  * none. */
 const struct command *command_find(char **argv, int argc, int *words);
-/* -ERR_USAGE that names the nearest command. */
-int command_unknown(const char *word, struct error *err);
+/* Writes what commands begin with `word` ("job"); false when none do. */
+bool command_group_help(const char *word);
+/* -ERR_USAGE that names the nearest command to the words that argv begins with. */
+int command_unknown(char **argv, int argc, struct error *err);

@@ -4,6 +4,7 @@
 
 #include "cli/options.h"
 #include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "lib/net/loop.h"
 #include "lib/net/session.h"
 
@@ -32,9 +33,9 @@ const struct option context_options[] = {
         "the current one)"),
     OPT_STRING(0, "format", &opt.format, "FORMAT", "table, json, jsonl, yaml or csv"),
     OPT_DURATION(0, "timeout", &opt.timeout, "TIME",
-                 "how long to wait for an answer (30s)"),
+                 "how long to wait for an answer; 0: for ever (30s)"),
     OPT_FLAG('q', "quiet", &opt.quiet, "say nothing but data and errors"),
-    OPT_COUNT('v', "verbose", &opt.verbose, "say more"),
+    OPT_COUNT('v', "verbose", &opt.verbose, "say what happens on the way; twice: more"),
     OPT_FLAG('h', "help", &opt.help, "show this"),
     OPT_END,
 };
@@ -64,7 +65,10 @@ int context_init(struct context *ctx, struct error *err)
 
     *ctx = (struct context){ .quiet = opt.quiet,
                              .verbose = opt.verbose,
+                             .address = opt.address,
                              .timeout_ms = opt.timeout / NS_PER_MS };
+    if (opt.verbose > 0)
+        log_init(opt.verbose > 1 ? LOG_DEBUG : LOG_INFO);
     /* Ray calls its table "default". */
     if (opt.format != NULL && strcmp(opt.format, "default") != 0)
         status = print_parse_format(opt.format, &ctx->print.format, err);

@@ -18,6 +18,7 @@ struct loop;
 struct context {
     struct loop *loop;
     struct engine *engine; /* NULL until it is opened */
+    const char *address;   /* --address; NULL when it was not given */
     struct arena arena;
     struct print_options print;
     int64_t timeout_ms; /* of one question */

@@ -40,9 +40,10 @@ int follow_log(struct context *ctx, const struct method *method, struct log_read
 {
     /* Static: a call may still be under way when we leave after Ctrl-C. */
     static struct following following;
-    const struct engine_request asked = { method, rq,
-                                          rq->follow ? TAIL_WAIT_MS + ctx->timeout_ms
-                                                     : ctx->timeout_ms };
+    const bool is_long = rq->follow && ctx->timeout_ms > 0;
+    const struct engine_request asked = {
+        method, rq, ctx->timeout_ms + (is_long ? TAIL_WAIT_MS : 0)
+    };
 
     following = (struct following){ .got_data = true };
     loop_on_signal(ctx->loop, SIGINT, on_interrupt, &following);
@@ -52,8 +53,10 @@ int follow_log(struct context *ctx, const struct method *method, struct log_read
         engine_call(ctx->engine, &asked, on_chunk, &following);
         while (!following.is_done)
             loop_run_until(ctx->loop, &following.is_done, 0);
-        if (following.is_interrupted)
-            return fail(err, ERR_CANCELLED, "interrupted");
+        if (following.is_interrupted) {
+            ctx->exit_status = EXIT_INTERRUPTED;
+            return 0;
+        }
         rq->offset = following.next;
         rq->tail_lines = 0;
     }

@@ -5,8 +5,10 @@
 
 struct log_read;
 
+enum { EXIT_INTERRUPTED = 130 }; /* as the shell would say it */
+
 /* Reads by `method` (jobs.read_log or query.read_log), from rq's position on; with
- * rq->follow until the server says that nothing will follow. -ERR_CANCELLED after
- * Ctrl-C. */
+ * rq->follow until the server says that nothing will follow. After Ctrl-C 0, with
+ * ctx->exit_status EXIT_INTERRUPTED. */
 int follow_log(struct context *ctx, const struct method *method, struct log_read *rq,
                struct error *err);

@@ -1,6 +1,7 @@
 /* kinds.c - kinds.def as a table. */
 #include "cli/kinds.h"
 
+#include "cli/context.h"
 #include "lib/base/nearest.h"
 
 #include <string.h>
@@ -47,4 +48,68 @@ const struct kind *kinds_find(const char *name, struct error *err)
          name, close != NULL ? "; did you mean '" : "", close != NULL ? close : "",
          close != NULL ? "'?" : "");
     return NULL;
+}
+
+/* ---- one of them ---- */
+
+/* More than one is enough to know; all jobs, since the id of one may begin as
+ * another's does. */
+enum { MATCHES = 20 };
+
+static const void *row_at(const struct kind *kind, const struct kind_rows *reply,
+                          size_t index)
+{
+    return (const char *)reply->rows.items + index * kind->row->size;
+}
+
+/* Of which thing a row is: attempts of one task share their id, and so do copies of an
+ * object. Jobs that no driver has joined have none. */
+static const struct id *id_of(const struct kind *kind, const void *row)
+{
+    return desc_at(&kind->row->fields[0], row);
+}
+
+static const void *choose(const struct kind *kind, const struct kind_rows *reply,
+                          const char *id)
+{
+    const void *first = row_at(kind, reply, 0);
+    bool is_one = true;
+
+    for (size_t i = 0; i < reply->rows.count; i++) {
+        const void *row = row_at(kind, reply, i);
+        const struct job_row *job = row;
+        if (kind->row == &job_row_desc && slice_is(job->submission_id, id))
+            return row;
+        is_one &= i == 0 || (id_is_set(id_of(kind, row)) &&
+                             id_equal(id_of(kind, row), id_of(kind, first)));
+    }
+    return is_one ? first : NULL;
+}
+
+const void *kinds_get(struct context *ctx, const struct kind *kind, const char *id,
+                      struct error *err)
+{
+    const struct list_request rq = { .id = slice(id),
+                                     .limit =
+                                         kind->row == &job_row_desc ? 0 : MATCHES };
+    const struct engine_request asked = { proto_method((uint8_t)kind->list), &rq,
+                                          ctx->timeout_ms };
+    const struct kind_rows *reply;
+    const void *row = NULL;
+
+    if (id[0] == '\0') {
+        fail(err, ERR_USAGE, "the id is empty");
+        return NULL;
+    }
+    reply = engine_wait(ctx->engine, &asked, &ctx->arena, err);
+    if (reply == NULL)
+        return NULL;
+    if (reply->rows.count > 0)
+        row = choose(kind, reply, id);
+    if (reply->rows.count == 0)
+        fail(err, ERR_NOT_FOUND, "no %s has the id %s", kind->one, id);
+    else if (row == NULL)
+        fail(err, ERR_INVALID, "%lld %s have ids that begin with %s: give more of it",
+             (long long)reply->total, kind->several, id);
+    return row;
 }

@@ -58,6 +58,11 @@ static int run(const struct command *command, char **argv, int argc)
     return status != 0 ? error_exit_status(err.code) : ctx.exit_status;
 }
 
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 int main(int argc, char **argv)
 {
     static char version[] = "version";
@@ -67,15 +72,17 @@ int main(int argc, char **argv)
 
     log_init(LOG_ERROR);
     signal(SIGPIPE, SIG_IGN);
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (argc < 2 || is_help(argv[1])) {
         command_help(NULL);
         return argc < 2 ? 2 : 0;
     }
     if (strcmp(argv[1], "--version") == 0)
         argv[1] = version;
     command = command_find(argv + 1, argc - 1, &words);
+    if (command == NULL && argc > 2 && is_help(argv[2]) && command_group_help(argv[1]))
+        return 0;
     if (command == NULL) {
-        command_unknown(argv[1], &err);
+        command_unknown(argv + 1, argc - 1, &err);
         fprintf(stderr, "rayctl: %s\n", err.text);
         return error_exit_status(err.code);
     }

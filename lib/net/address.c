@@ -109,17 +109,24 @@ void address_format(const struct address *address, char text[ADDRESS_TEXT_MAX])
                  port);
 }
 
-int address_dial(const char *text, bool *connecting, struct error *err)
+int address_socket(const char *text, struct address *address, struct error *err)
 {
-    struct address address;
-    int fd, status = address_resolve(text, &address, err);
+    int fd, status = address_resolve(text, address, err);
 
     if (status != 0)
         return status;
-    fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+    fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
                 0);
+    return fd >= 0 ? fd : fail(err, ERR_IO, "socket: %s", strerror(errno));
+}
+
+int address_dial(const char *text, bool *connecting, struct error *err)
+{
+    struct address address;
+    int status, fd = address_socket(text, &address, err);
+
     if (fd < 0)
-        return fail(err, ERR_IO, "socket: %s", strerror(errno));
+        return fd;
     /* Fails on Unix sockets, which need none. */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
     *connecting = connect(fd, (struct sockaddr *)&address.storage, address.size) != 0;

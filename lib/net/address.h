@@ -23,6 +23,8 @@ int address_split(const char *text, char *host, char *port, struct error *err);
 int address_resolve(const char *text, struct address *address, struct error *err);
 /* "unix:/path" or "1.2.3.4:567" of a bound or connected socket. */
 void address_format(const struct address *address, char text[ADDRESS_TEXT_MAX]);
+/* Resolves, and makes a non-blocking socket of that kind. Returns it, or an error. */
+int address_socket(const char *text, struct address *address, struct error *err);
 /* A non-blocking socket on its way to an address; *connecting when it is not through
  * yet. -ERR_UNREACHABLE. */
 int address_dial(const char *text, bool *connecting, struct error *err);

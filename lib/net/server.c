@@ -154,14 +154,10 @@ static int bind_tcp(int fd, const struct address *address, const char *text,
 static int open_listener(const char *text, struct error *err)
 {
     struct address address;
-    int fd, status = address_resolve(text, &address, err);
+    int status, fd = address_socket(text, &address, err);
 
-    if (status != 0)
-        return status;
-    fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                0);
     if (fd < 0)
-        return fail(err, ERR_IO, "socket: %s", strerror(errno));
+        return fd;
     status = address_is_unix(text) ? bind_unix(fd, &address, text, err)
                                    : bind_tcp(fd, &address, text, err);
     if (status == 0 && listen(fd, BACKLOG) != 0)

@@ -42,4 +42,16 @@ teardown_file() {
     ended 3
     run rayctl get actors
     ended 2
+    run rayctl get actors ''
+    ended 2
+}
+
+@test "a prefix of several tasks is refused" {
+    ids=$(rayctl list tasks --format json | jq -r '.rows[].task_id')
+    for digit in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do
+        (($(grep -c "^$digit" <<<"$ids") > 1)) || continue
+        run rayctl get tasks "$digit"
+        ended 2
+        says "begin with $digit: give more of it"
+    done
 }

@@ -58,8 +58,49 @@ teardown_file() {
     wait_until 10 gone
 }
 
+@test "an id that is given whole is not a prefix of others" {
+    rayctl submit --quiet --submission-id same -- true
+    rayctl submit --quiet --submission-id same-too -- true
+    [ "$(rayctl job status same --format json | jq -r .submission_id)" = same ]
+    [ "$(rayctl get jobs same --format json | jq -r .submission_id)" = same ]
+    run rayctl job status sam
+    ended 2
+    says 'begin with sam'
+}
+
+@test "an empty id is nobody's" {
+    "$hello" "$hello.so"
+    for command in status stop wait logs; do
+        run rayctl job "$command" ''
+        ended 2
+        says 'the id is empty'
+    done
+}
+
+@test "Ctrl-C ends the look at a job's log" {
+    rayctl submit --no-wait --submission-id talks -- 'echo begun; exec sleep 1000'
+    rayctl job logs --follow talks >"$BATS_TEST_TMPDIR/log" &
+    logs=$!
+    wait_until 10 grep -q begun "$BATS_TEST_TMPDIR/log"
+    kill -INT "$logs"
+    status=0 output=
+    wait "$logs" || status=$?
+    ended 130
+    rayctl job stop --quiet talks
+}
+
 @test "job what?" {
     run rayctl job
     ended 2
     says 'submit, list, status, logs, stop, wait'
+    run rayctl job lst
+    ended 2
+    says "did you mean 'job list'?"
+    for help in 'job --help' 'help job'; do
+        read -ra words <<<"$help"
+        run rayctl "${words[@]}"
+        ended 0
+        says 'job submit'
+        [[ $output != *kill-actor* ]]
+    done
 }

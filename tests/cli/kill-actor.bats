@@ -30,4 +30,9 @@ teardown_file() {
     ended 2
     run rayctl kill-actor ffffff
     ended 3
+    run rayctl kill-actor ''
+    ended 2
+    says 'the id is empty'
+    run rayctl kill-actor --name ''
+    ended 2
 }

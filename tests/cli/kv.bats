@@ -31,6 +31,14 @@ grey" ]
     ended 3
 }
 
+@test "a value that cannot be read is not stored" {
+    run rayctl kv put folder - </tmp
+    ended 1
+    says 'Is a directory'
+    run rayctl kv get folder
+    ended 3
+}
+
 @test "bytes pass unchanged" {
     head -c 1000000 /dev/urandom >"$BATS_TEST_TMPDIR/in"
     rayctl kv put blob - <"$BATS_TEST_TMPDIR/in"

@@ -100,3 +100,15 @@ assert len(rows) >= 1 and all(len(row) == len(rows[0]) for row in rows), rows'
     run bash -c 'rayctl list tasks --format jsonl | head -n 1'
     [ "${#lines[@]}" = 1 ]
 }
+
+@test "a full disk is one" {
+    run bash -c 'rayctl list tasks >/dev/full'
+    ended 1
+    says 'No space left'
+}
+
+@test "no time limit, and a small one" {
+    rayctl list nodes --timeout 0 --format json | jq -e '.total == 1'
+    run rayctl list nodes --timeout -1s
+    ended 2
+}

@@ -36,6 +36,12 @@ teardown_file() {
     ended 3
     run rayctl logs planet x
     ended 2
+    for kind in job actor task worker; do
+        run rayctl logs "$kind" ''
+        ended 2
+    done
+    run rayctl logs actor ffffffffff
+    ended 3
 }
 
 @test "a name cannot lead out of the folder" {

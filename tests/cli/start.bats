@@ -41,6 +41,67 @@ teardown() {
     says "node 'second' runs already"
 }
 
+@test "several start --head at once: one wins, and its cluster is whole" {
+    for i in 1 2 3 4; do
+        rayctl start --head --quiet 2>"$BATS_TEST_TMPDIR/said.$i" && echo won >"$BATS_TEST_TMPDIR/won.$i" &
+    done
+    wait
+    [ "$(cat "$BATS_TEST_TMPDIR"/won.*)" = won ]
+    [ "$(cat "$BATS_TEST_TMPDIR"/said.* | grep -c "runs already")" = 3 ]
+    [ "$(rayctl list nodes --filter state=ALIVE --format json | jq .total)" = 1 ]
+    run rayctl stop
+    says 'Stopped all 2 Ray processes.'
+    no_process_left
+}
+
+@test "a stop waits for a start that is under way" {
+    rayctl start --head --quiet &
+    start=$!
+    wait_until 5 test -d "$RAYCTL_TMPDIR/default"
+    rayctl stop --quiet || true
+    wait "$start" || true
+    rayctl stop --quiet
+    no_process_left
+    [ -z "$(ls "$RAYCTL_TMPDIR")" ]
+}
+
+@test "--address says which cluster a node joins" {
+    cluster_start --cluster-name one
+    cluster_start --cluster-name two
+    rayctl start --quiet --address "$RAYCTL_TMPDIR/one/head.sock" --node-name unix
+    rayctl start --quiet --address "$(cat "$RAYCTL_TMPDIR/one/address")" --node-name tcp
+    [ "$(rayctl list nodes --address "$RAYCTL_TMPDIR/one/head.sock" --format json | jq .total)" = 3 ]
+    [ "$(rayctl list nodes --address "$RAYCTL_TMPDIR/two/head.sock" --format json | jq .total)" = 1 ]
+    for elsewhere in 10.1.2.3:6379 unix:/elsewhere/one/head.sock; do
+        run rayctl start --address "$elsewhere" --node-name far
+        ended 5
+        says 'not one of this machine'
+    done
+    run rayctl start --head --address "$RAYCTL_TMPDIR/one/head.sock"
+    ended 2
+}
+
+@test "start --head gives nodes a new head when theirs has died" {
+    cluster_start --num-cpus 3
+    rayctl start --quiet --node-name second --num-cpus 1
+    rayctl kv put kept yes
+    kill -KILL "$(cut -d' ' -f1 "$RAYCTL_TMPDIR/default/pids/head")"
+    head_is_gone() {
+        ! rayctl status --quiet >/dev/null 2>&1
+    }
+    wait_until 5 head_is_gone
+    run rayctl start --node-name third
+    ended 5
+    says "the head of cluster 'default' does not run"
+    run rayctl start --head
+    ended 0
+    all_alive() {
+        [ "$(rayctl list nodes --filter state=ALIVE --format json | jq .total)" = 2 ]
+    }
+    wait_until 10 all_alive
+    [ "$(rayctl kv get kept)" = yes ]
+}
+
 @test "two clusters side by side" {
     cluster_start --cluster-name one
     cluster_start --cluster-name two --num-cpus 7
@@ -80,12 +141,23 @@ teardown() {
     ended 6
 }
 
+@test "resources as pairs" {
+    cluster_start --resources gold=2.5,silver=1
+    run rayctl list nodes --format json
+    [ "$(jq -c '.rows[0].resources_total | [.gold, .silver]' <<<"$output")" = '[2.5,1]' ]
+}
+
 @test "bad values are refused" {
+    for resources in gold gold=much =1 gold=1x gold=-1 '{"gold": "much"}' '[1]'; do
+        run rayctl start --head --resources "$resources"
+        ended 2
+        says '--resources'
+    done
+    run rayctl start --head --num-cpus -5
+    ended 2
+    says '0 or more'
     run rayctl start --head --port 70000
     ended 2
-    run rayctl start --head --resources 'gold'
-    ended 2
-    says '--resources'
     run rayctl start --head --num-cpus many
     ended 2
     says 'whole number'

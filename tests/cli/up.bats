@@ -56,6 +56,31 @@ is_dead() {
     [ "$(rayctl list nodes --filter state=ALIVE --format json | jq .total)" = 3 ]
 }
 
+@test "up again gives a new head to nodes whose head has died" {
+    rayctl up --quiet "$yaml"
+    kill -KILL "$(cut -d' ' -f1 "$RAYCTL_TMPDIR/three/pids/head")"
+    head_is_gone() {
+        ! rayctl status --quiet >/dev/null 2>&1
+    }
+    wait_until 5 head_is_gone
+    run rayctl up "$yaml"
+    ended 0
+    says 'runs already'
+    all_alive() {
+        [ "$(rayctl list nodes --filter state=ALIVE --format json | jq .total)" = 3 ]
+    }
+    wait_until 10 all_alive
+    rayctl submit --quiet -- true
+}
+
+@test "min_workers of the head's type are nodes of their own" {
+    sed -i 's/^  head:/&\n    min_workers: 1/; s/min_workers: 2/min_workers: 0/' "$yaml"
+    run rayctl up "$yaml"
+    ended 0
+    [ "$(rayctl list nodes --format json | jq -c '[.rows[] | [.node_name, .is_head_node]] | sort')" = \
+        '[["head",true],["head-1",false]]' ]
+}
+
 @test "a file that is not there" {
     run rayctl up "$BATS_TEST_TMPDIR/none.yaml"
     ended 3
@@ -85,6 +110,11 @@ refused() {
     refused "${head}available_node_types:\n  y:\n    resources: { CPU: -1 }\n" '5:23:'
     refused "${head}available_node_types:\n  y:\n    min_workers: 3\n    max_workers: 1\n" '4:3: y: min_workers is above max_workers'
     refused '' '1:1: the file is empty'
+    refused 'cluster_name: a b\n' "1:15: cluster_name 'a b': use up to 64 letters"
+    types='head_node_type: x\navailable_node_types:\n  x:\n    min_workers: 3\n'
+    refused "${head}max_workers: 2\n$types" '3:14: max_workers: the min_workers of all node types are 3'
+    refused "${head}${types/x:/x y:}" "5:3: 'x y' cannot begin the name of a node"
+    [ -z "$(ls "$RAYCTL_TMPDIR")" ]
 }
 
 @test "keys of Ray that are not honoured yet are named" {

@@ -226,6 +226,59 @@ static void amounts_out_of_range_are_refused(void **state)
                    "2:9: provider type 'aws' is not there yet; use 'process'");
 }
 
+static void names_of_nodes_and_clusters(void **state)
+{
+    static const char types[] = "provider: {type: process}\nhead_node_type: a/b\n"
+                                "available_node_types: {a/b: {min_workers: 0}}\n";
+    char text[512];
+    struct warnings warnings;
+    struct error err;
+    struct cluster *cluster;
+
+    (void)state;
+    assert_refused("cluster_name: a/b\n",
+                   "1:15: cluster_name 'a/b': use up to 64 letters, "
+                   "digits, '.', '_', '-'");
+    assert_refused("cluster_name: current\n",
+                   "1:15: cluster_name 'current': use up to 64 letters, digits, '.', "
+                   "'_', '-'");
+    assert_refused("available_node_types:\n  a/b: {min_workers: 1}\n",
+                   "2:3: 'a/b' cannot begin the name of a node: letters, digits, '.', "
+                   "'_' and '-', 32 with the number behind it");
+    assert_refused("available_node_types:\n"
+                   "  a23456789012345678901234567890: {min_workers: 10}\n",
+                   "2:3: 'a23456789012345678901234567890' cannot begin the name of a "
+                   "node: letters, digits, '.', '_' and '-', 32 with the number behind "
+                   "it");
+    /* A type that no node is made of may be called anything. */
+    snprintf(text, sizeof(text), "cluster_name: a\n%s", types);
+    cluster = load(text, &warnings, &err);
+    if (cluster == NULL)
+        fail_msg("%s", err.text);
+    cluster_destroy(cluster);
+}
+
+static void all_types_together_have_a_limit(void **state)
+{
+    static const char types[] = "available_node_types:\n  small: {min_workers: 2}\n"
+                                "  big: {min_workers: 3}\n";
+    static const char head[] =
+        "cluster_name: a\nprovider: {type: process}\nhead_node_type: big\n";
+    char text[512];
+    struct warnings warnings;
+    struct error err;
+    struct cluster *cluster;
+
+    (void)state;
+    snprintf(text, sizeof(text), "%smax_workers: 4\n%s", head, types);
+    assert_refused(text, "4:14: max_workers: the min_workers of all node types are 5");
+    snprintf(text, sizeof(text), "%smax_workers: 5\n%s", head, types);
+    cluster = load(text, &warnings, &err);
+    if (cluster == NULL)
+        fail_msg("%s", err.text);
+    cluster_destroy(cluster);
+}
+
 /* Their texts are yaml.c's; the place is ours to check. */
 static void wrong_values_are_placed(void **state)
 {
@@ -296,6 +349,8 @@ int main(void)
         cmocka_unit_test(what_is_missing_is_named),
         cmocka_unit_test(other_kinds_are_refused),
         cmocka_unit_test(amounts_out_of_range_are_refused),
+        cmocka_unit_test(names_of_nodes_and_clusters),
+        cmocka_unit_test(all_types_together_have_a_limit),
         cmocka_unit_test(wrong_values_are_placed),
         cmocka_unit_test(a_file_that_is_not_there),
         cmocka_unit_test(too_many_types_and_labels),
