@@ -189,7 +189,7 @@ static struct job *find(struct jobs *jobs, struct slice id, struct error *err)
 
     map_each(node, after, &jobs->all) {
         struct job *job = container_of(node, struct job, node);
-        if (slice_equal(job->row.submission_id, id))
+        if (id.size > 0 && slice_equal(job->row.submission_id, id))
             return job;
         if (id.size > 0 && ((job->row.submission_id.size > 0 &&
                              slice_starts(job->row.submission_id, id)) ||

@@ -261,6 +261,9 @@ int session_resolve(const char *option, char address[SESSION_ADDRESS_MAX],
         return current_address(address, err);
     if (strlen(text) + sizeof("unix:") > SESSION_ADDRESS_MAX)
         return fail(err, ERR_INVALID, "address is too long: %.60s...", text);
+    if (text[0] != '/' && strchr(text, ':') == NULL)
+        return fail(err, ERR_INVALID, "address '%s': expected unix:/path or host:port",
+                    text);
     snprintf(address, SESSION_ADDRESS_MAX, "%s%s", text[0] == '/' ? "unix:" : "", text);
     return 0;
 }

@@ -89,7 +89,7 @@ static int64_t begin_of(const char *path, const struct log_read *rq)
 /* Answers with what is there; false when there is nothing and more may come. */
 static bool answer(struct tails *tails, struct waiter *waiter, bool wait)
 {
-    bool over = tails->is_over == NULL || tails->is_over(tails->arg, waiter->path);
+    bool over = tails->is_over != NULL && tails->is_over(tails->arg, waiter->path);
     struct log_chunk chunk = { .next_offset = waiter->offset };
     char *data = xalloc(TAIL_CHUNK);
     ssize_t got = read_at(waiter->path, waiter->offset, data, TAIL_CHUNK);

@@ -48,3 +48,12 @@ teardown_file() {
     run rayctl logs ../secret
     ended 3
 }
+
+@test "a file is followed as it grows" {
+    rayctl logs --follow head.log >"$BATS_TEST_TMPDIR/followed" &
+    follower=$!
+    wait_until 10 grep -q 'head serves' "$BATS_TEST_TMPDIR/followed"
+    rayctl submit --quiet --submission-id later -- true
+    wait_until 10 grep -q 'id=later' "$BATS_TEST_TMPDIR/followed"
+    kill "$follower"
+}

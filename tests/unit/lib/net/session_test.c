@@ -81,6 +81,7 @@ static void addresses_come_in_order(void **state)
     assert_string_equal(address, "h:1");
     assert_ok(session_resolve("/x/head.sock", address, &err), &err);
     assert_string_equal(address, "unix:/x/head.sock");
+    assert_int_equal(session_resolve("nonsense", address, &err), -ERR_INVALID);
     unsetenv("RAYCTL_ADDRESS");
     unsetenv("RAY_ADDRESS");
     session_clear_current("other");
