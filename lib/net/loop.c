@@ -173,21 +173,25 @@ void loop_run(struct loop *loop)
     uv_unref((uv_handle_t *)&loop->wake);
 }
 
-static void do_nothing(void *arg)
+static void set_flag(void *arg)
 {
-    (void)arg;
+    bool *flag = arg;
+    *flag = true;
 }
 
+/* The timer itself says when time is up: its clock counts whole milliseconds, and one
+ * that fired a moment before `deadline` would leave nothing to wake us. */
 void loop_run_until(struct loop *loop, const bool *flag, int64_t deadline)
 {
     struct loop_timer *timer = NULL;
+    bool over = false;
 
     if (deadline != 0) {
         int64_t left = deadline - clock_now();
-        timer = loop_timer_create(loop, true, do_nothing, NULL);
+        timer = loop_timer_create(loop, true, set_flag, &over);
         loop_timer_start(timer, left > 0 ? (uint64_t)(left / NS_PER_MS + 1) : 0, 0);
     }
-    while (!*flag && (deadline == 0 || clock_now() < deadline))
+    while (!*flag && !over)
         if (uv_run(&loop->uv, UV_RUN_ONCE) == 0)
             break;
     loop_timer_destroy(timer);
