@@ -31,6 +31,7 @@ struct loop {
     struct list deferred;
     struct list signals;
     bool stopping;
+    bool waiting; /* in loop_run_until() */
 };
 
 struct loop_timer {
@@ -94,10 +95,19 @@ static void run_jobs(struct list *jobs)
     }
 }
 
+/* Timers and deferred calls run before the poll of their turn: when one of them raises
+ * the flag that somebody waits for, that poll must not sleep. */
+static void end_turn_soon(struct loop *loop)
+{
+    if (loop->waiting)
+        uv_stop(&loop->uv);
+}
+
 static void on_idle(uv_idle_t *idle)
 {
     struct loop *loop = idle->data;
     run_jobs(&loop->deferred);
+    end_turn_soon(loop);
     if (list_is_empty(&loop->deferred))
         uv_idle_stop(idle);
 }
@@ -120,6 +130,7 @@ struct loop *loop_create(void)
     struct loop *loop = xcalloc(1, sizeof(*loop));
 
     must(uv_loop_init(&loop->uv));
+    loop->uv.data = loop;
     must(uv_mutex_init(&loop->lock));
     must(uv_async_init(&loop->uv, &loop->wake, on_wake));
     must(uv_idle_init(&loop->uv, &loop->idle));
@@ -191,9 +202,11 @@ void loop_run_until(struct loop *loop, const bool *flag, int64_t deadline)
         timer = loop_timer_create(loop, true, set_flag, &over);
         loop_timer_start(timer, left > 0 ? (uint64_t)(left / NS_PER_MS + 1) : 0, 0);
     }
+    loop->waiting = true;
     while (!*flag && !over)
         if (uv_run(&loop->uv, UV_RUN_ONCE) == 0)
             break;
+    loop->waiting = false;
     loop_timer_destroy(timer);
 }
 
@@ -252,7 +265,9 @@ void loop_work(struct loop *loop, loop_fn *work, loop_fn *done, void *arg)
 static void on_timer(uv_timer_t *uv)
 {
     struct loop_timer *timer = uv->data;
+    struct loop *loop = uv->loop->data;
     timer->fn(timer->arg);
+    end_turn_soon(loop);
 }
 
 struct loop_timer *loop_timer_create(struct loop *loop, bool background, loop_fn *fn,
