@@ -42,11 +42,13 @@ MSGPACK := $(if $(call pc,--libs msgpack-c),msgpack-c,msgpack)
 PKGS_base    := libcrypto
 PKGS_text    := libfyaml jansson
 PKGS_proto   := $(MSGPACK)
-PKGS_net     := libuv libssl libcrypto $(MSGPACK)
+PKGS_net     := libuv libssl libcrypto libssh2 $(MSGPACK)
+PKGS_envs    := libarchive
+PKGS_tui     := ncursesw
 PKGS_head    := sqlite3
 PKGS_harness := cmocka
-PKGS := $(PKGS_base) $(PKGS_text) $(PKGS_net) $(PKGS_head)
-$(foreach l,base text proto net head harness,$(eval LIBS_liblayer-$(l).a := $(call pc,--libs $(PKGS_$(l)))))
+PKGS := $(PKGS_base) $(PKGS_text) $(PKGS_net) $(PKGS_envs) $(PKGS_tui) $(PKGS_head)
+$(foreach l,base text proto net envs tui head harness,$(eval LIBS_liblayer-$(l).a := $(call pc,--libs $(PKGS_$(l)))))
 
 # ---- Flags.
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes \

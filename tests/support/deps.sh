@@ -6,10 +6,10 @@ set -euo pipefail
 
 # shellcheck disable=SC2034 # chosen by name, below
 build='build-essential pkg-config libuv1-dev libmsgpack-c-dev|libmsgpack-dev libfyaml-dev
-    libjansson-dev libsqlite3-dev libssl-dev uthash-dev
+    libjansson-dev libsqlite3-dev libssl-dev libssh2-1-dev libarchive-dev libncurses-dev uthash-dev
     libsvm-dev liblinear-dev ?libxgboost-dev'
 # shellcheck disable=SC2034
-check='libcmocka-dev bats jq python3 procps shellcheck clang ?libclang-rt-dev|libclang-rt-18-dev|libclang-rt-14-dev
+check='libcmocka-dev bats jq python3 procps iproute2 nftables openssh-server openssh-client tmux tshark shellcheck clang ?libclang-rt-dev|libclang-rt-18-dev|libclang-rt-14-dev
     ?clang-format-14|clang-format'
 
 # Those of the names given that are installed, between spaces. dpkg-query fails when it has never heard of one.
