@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/kdf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -15,11 +15,20 @@ void digest_sha256(struct slice data, uint8_t digest[DIGEST_SIZE])
         abort();
 }
 
-void digest_hmac(struct slice key, struct slice data, uint8_t mac[DIGEST_SIZE])
+void digest_hkdf(struct slice secret, struct slice info, uint8_t key[DIGEST_SIZE])
 {
-    if (HMAC(EVP_sha256(), key.data, (int)key.size, (const unsigned char *)data.data,
-             data.size, mac, NULL) == NULL)
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
+    size_t size = DIGEST_SIZE;
+
+    if (context == NULL || EVP_PKEY_derive_init(context) != 1 ||
+        EVP_PKEY_CTX_set_hkdf_md(context, EVP_sha256()) != 1 ||
+        EVP_PKEY_CTX_set1_hkdf_key(context, (const unsigned char *)secret.data,
+                                   (int)secret.size) != 1 ||
+        EVP_PKEY_CTX_add1_hkdf_info(context, (const unsigned char *)info.data,
+                                    (int)info.size) != 1 ||
+        EVP_PKEY_derive(context, key, &size) != 1)
         abort();
+    EVP_PKEY_CTX_free(context);
 }
 
 void digest_hex(const uint8_t *bytes, size_t size, char *text)

@@ -1,4 +1,4 @@
-/* digest.h - SHA-256 (FIPS 180-4), HMAC (RFC 2104) and random bytes, by OpenSSL. */
+/* digest.h - SHA-256 (FIPS 180-4), HKDF (RFC 5869) and random bytes, by OpenSSL. */
 #pragma once
 
 #include "lib/base/slice.h"
@@ -9,7 +9,9 @@
 enum { DIGEST_SIZE = 32, DIGEST_HEX_MAX = 2 * DIGEST_SIZE + 1 };
 
 void digest_sha256(struct slice data, uint8_t digest[DIGEST_SIZE]);
-void digest_hmac(struct slice key, struct slice data, uint8_t mac[DIGEST_SIZE]);
+/* A key of DIGEST_SIZE bytes from `secret` for the purpose that `info` names; HKDF with
+ * SHA-256 and no salt. */
+void digest_hkdf(struct slice secret, struct slice info, uint8_t key[DIGEST_SIZE]);
 /* Lower-case hex of `size` bytes, terminated; `text` holds 2*size+1. */
 void digest_hex(const uint8_t *bytes, size_t size, char *text);
 /* Compares in constant time. */

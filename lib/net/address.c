@@ -120,6 +120,21 @@ int address_socket(const char *text, struct address *address, struct error *err)
     return fd >= 0 ? fd : fail(err, ERR_IO, "socket: %s", strerror(errno));
 }
 
+/* tcp(7): probes after KEEP_S seconds of silence, KEEP_PROBES of them; GONE_MS for data
+ * that nobody acknowledges. All fail on Unix sockets, which need none. */
+void address_tune(int fd)
+{
+    enum { KEEP_S = 2, KEEP_PROBES = 3, GONE_MS = 8000 };
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){ 1 }, sizeof(int));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &(int){ KEEP_S }, sizeof(int));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &(int){ KEEP_S }, sizeof(int));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &(int){ KEEP_PROBES }, sizeof(int));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){ GONE_MS },
+                     sizeof(unsigned));
+}
+
 int address_dial(const char *text, bool *connecting, struct error *err)
 {
     struct address address;
@@ -127,8 +142,7 @@ int address_dial(const char *text, bool *connecting, struct error *err)
 
     if (fd < 0)
         return fd;
-    /* Fails on Unix sockets, which need none. */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+    address_tune(fd);
     *connecting = connect(fd, (struct sockaddr *)&address.storage, address.size) != 0;
     if (*connecting && errno != EINPROGRESS) {
         status = fail(err, ERR_UNREACHABLE, "connect: %s", strerror(errno));

@@ -25,6 +25,9 @@ int address_resolve(const char *text, struct address *address, struct error *err
 void address_format(const struct address *address, char text[ADDRESS_TEXT_MAX]);
 /* Resolves, and makes a non-blocking socket of that kind. Returns it, or an error. */
 int address_socket(const char *text, struct address *address, struct error *err);
+/* What every TCP connection of ours gets: no delay, and an end within 10 seconds when
+ * the other host is gone. Harmless on Unix sockets. */
+void address_tune(int fd);
 /* A non-blocking socket on its way to an address; *connecting when it is not through
  * yet. -ERR_UNREACHABLE. */
 int address_dial(const char *text, bool *connecting, struct error *err);

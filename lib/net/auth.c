@@ -1,4 +1,4 @@
-/* auth.c - secrets, tokens and the judgement of a HELLO. */
+/* auth.c - secrets, keys and the judgement of a HELLO. */
 #include "lib/net/auth.h"
 
 #include "lib/base/digest.h"
@@ -75,35 +75,6 @@ int auth_create_secret(const char *folder, struct error *err)
     return status;
 }
 
-/* RFC 2104 over a fixed label and the role: one key a role, none of which gives the
- * secret away. */
-static void derive_token(const struct identity *self, struct slice role,
-                         uint8_t token[AUTH_TOKEN_SIZE])
-{
-    char text[64];
-
-    snprintf(text, sizeof(text), "rayctl-%d %.*s", PROTO_MAJOR, SLICE_ARGS(role));
-    digest_hmac(slice_of(self->secret, sizeof(self->secret)), slice(text), token);
-}
-
-void auth_hello(const struct identity *self, uint8_t token[AUTH_TOKEN_SIZE],
-                struct hello *hello)
-{
-    *hello = (struct hello){
-        .major = PROTO_MAJOR,
-        .minor = PROTO_MINOR,
-        .release = slice(PROTO_RELEASE),
-        .cluster = slice(self->cluster),
-        .role = slice(self->role),
-        .id = self->id,
-        .pid = getpid(),
-    };
-    if (self->has_secret) {
-        derive_token(self, hello->role, token);
-        hello->token = slice_of(token, AUTH_TOKEN_SIZE);
-    }
-}
-
 static bool is_role(struct slice role)
 {
     static const char *const roles[] = { "admin", "node", "worker", "viewer" };
@@ -114,23 +85,54 @@ static bool is_role(struct slice role)
     return false;
 }
 
-static int check_token(const struct identity *self, const struct hello *hello,
-                       struct error *err)
+int auth_key(const struct identity *self, struct slice role, uint8_t key[AUTH_KEY_SIZE],
+             struct error *err)
 {
-    uint8_t token[AUTH_TOKEN_SIZE];
+    char text[64];
 
-    if (!self->has_secret)
-        return fail(err, ERR_REFUSED,
-                    "no cluster secret here to check the other side by");
-    derive_token(self, hello->role, token);
-    if (hello->token.size != AUTH_TOKEN_SIZE ||
-        !digest_equal((const uint8_t *)hello->token.data, token, AUTH_TOKEN_SIZE))
-        return fail(err, ERR_REFUSED, "wrong or missing cluster secret");
-    return 0;
+    if (!is_role(role))
+        return fail(err, ERR_REFUSED, "unknown role '%.*s'", SLICE_ARGS(role));
+    if (self->has_secret) {
+        snprintf(text, sizeof(text), "rayctl-%d %.*s", PROTO_MAJOR, SLICE_ARGS(role));
+        digest_hkdf(slice_of(self->secret, sizeof(self->secret)), slice(text), key);
+        return 0;
+    }
+    if (self->has_worker_key && slice_is(role, "worker")) {
+        memcpy(key, self->worker_key, AUTH_KEY_SIZE);
+        return 0;
+    }
+    return fail(err, ERR_REFUSED, "no cluster secret here to be %.*s by",
+                SLICE_ARGS(role));
+}
+
+void auth_take_worker_key(struct identity *self, struct slice key)
+{
+    if (key.size != AUTH_KEY_SIZE)
+        return;
+    memcpy(self->worker_key, key.data, AUTH_KEY_SIZE);
+    self->has_worker_key = true;
+}
+
+const char *auth_role(const struct identity *self)
+{
+    return self->has_secret ? self->role : "worker";
+}
+
+void auth_hello(const struct identity *self, const char *role, struct hello *hello)
+{
+    *hello = (struct hello){
+        .major = PROTO_MAJOR,
+        .minor = PROTO_MINOR,
+        .release = slice(PROTO_RELEASE),
+        .cluster = slice(self->cluster),
+        .role = slice(role),
+        .id = self->id,
+        .pid = getpid(),
+    };
 }
 
 int auth_check(const struct identity *self, const struct hello *hello,
-               int64_t local_uid, struct error *err)
+               struct auth_proof proof, struct error *err)
 {
     if (hello->major != PROTO_MAJOR)
         return fail(
@@ -144,10 +146,11 @@ int auth_check(const struct identity *self, const struct hello *hello,
                     SLICE_ARGS(hello->cluster), self->cluster);
     if (!is_role(hello->role))
         return fail(err, ERR_REFUSED, "unknown role '%.*s'", SLICE_ARGS(hello->role));
-    if (local_uid < 0)
-        return check_token(self, hello, err);
-    if (local_uid != (int64_t)geteuid() && local_uid != 0)
+    if (proof.uid < 0 && proof.role != NULL && !slice_is(hello->role, proof.role))
+        return fail(err, ERR_REFUSED, "says it is %.*s with the key of %s",
+                    SLICE_ARGS(hello->role), proof.role);
+    if (proof.uid >= 0 && proof.uid != (int64_t)geteuid() && proof.uid != 0)
         return fail(err, ERR_REFUSED, "user %lld may not use this socket of user %u",
-                    (long long)local_uid, geteuid());
+                    (long long)proof.uid, geteuid());
     return 0;
 }

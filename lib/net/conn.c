@@ -1,8 +1,11 @@
 /* conn.c - bytes in, frames out; frames in, bytes out.
  *
- * Happy path: on_ready reads with recvmsg(2) until the socket is empty or a turn's
- * share is used up, hands each complete frame up, and the deferred flush of a turn
- * writes all frames queued in it with as few sendmsg(2) as their descriptors allow.
+ * Happy path: on_ready reads until the socket is empty or a turn's share is used up,
+ * hands each complete frame up, and the deferred flush of a turn writes all frames
+ * queued in it with as few system calls as their descriptors allow. On TCP, TLS stands
+ * between: what is read is decrypted into `in`, and chunks are encrypted into `wire`
+ * once the handshake is over, WIRE_SHARE at a time, so that a slow reader does not make
+ * us hold everything twice.
  * Output is a list of chunks; a frame with descriptors begins a chunk of its own, since
  * SCM_RIGHTS travels with the first byte of a sendmsg. The kernel never glues bytes
  * behind such a message to it on the reading side in a way that a descriptor could
@@ -11,13 +14,16 @@
  *
  * Failure modes: the peer closes or resets (ERR_CLOSED), connects fail
  * (ERR_UNREACHABLE), bytes are no frames (ERR_PROTOCOL), more descriptors come than
- * frames claim (ERR_PROTOCOL). Each leads to one on_end from a deferred call, never
- * from inside a function that the owner called. */
+ * frames claim (ERR_PROTOCOL), the other side does not know the key (ERR_REFUSED). Each
+ * leads to one on_end from a deferred call, never from inside a function that the owner
+ * called. */
 #include "lib/net/conn.h"
 
 #include "lib/base/list.h"
 #include "lib/base/mem.h"
+#include "lib/net/fdpass.h"
 #include "lib/net/loop.h"
+#include "lib/net/tls.h"
 #include "lib/proto/proto.h"
 
 #include <errno.h>
@@ -28,10 +34,9 @@
 #include <unistd.h>
 
 enum {
-    FRAME_FDS_MAX = 4,
-    RECEIVED_FDS_MAX = 64,
     READ_SIZE = 64 * 1024,
     TURN_SHARE = 1024 * 1024, /* bytes read of one socket before others get a turn */
+    WIRE_SHARE = 256 * 1024,  /* encrypted bytes that wait for the socket */
     LINGER_MS = 1000,
 };
 
@@ -39,7 +44,7 @@ struct chunk {
     struct list list;
     struct buf bytes;
     size_t sent;
-    int fds[FRAME_FDS_MAX];
+    int fds[FDPASS_SEND_MAX];
     int fds_count;
 };
 
@@ -48,15 +53,16 @@ struct conn {
     struct loop_watch *watch;
     struct loop_timer *linger;
     struct conn_events events;
+    struct tls *tls; /* NULL: a Unix socket */
     struct buf in;
-    struct list out; /* of chunks */
+    struct list out;      /* of chunks */
+    struct buf wire, raw; /* TLS: to be written; just read */
+    struct fdpass received;
     size_t backlog, limit;
     struct error why;
     int fd;
-    int received[RECEIVED_FDS_MAX]; /* descriptors that no frame has claimed yet */
-    int received_count;
     int pending; /* deferred calls that still hold this conn */
-    bool connecting, corked, reading, ending, ended, destroyed, flush_due;
+    bool connecting, reading, ending, ended, destroyed, flush_due;
 };
 
 static void on_ready(void *arg, int events);
@@ -88,12 +94,14 @@ static void release(struct conn *conn)
     if (conn->fd >= 0)
         close(conn->fd);
     conn->fd = -1;
-    for (int i = 0; i < conn->received_count; i++)
-        close(conn->received[i]);
-    conn->received_count = 0;
+    fdpass_finish(&conn->received);
     list_each_safe(at, after, &conn->out)
         chunk_destroy(container_of(at, struct chunk, list));
     buf_finish(&conn->in);
+    buf_finish(&conn->wire);
+    buf_finish(&conn->raw);
+    tls_destroy(conn->tls);
+    conn->tls = NULL;
 }
 
 static void deliver_end(void *arg)
@@ -133,6 +141,15 @@ static void on_linger(void *arg)
     end_now(arg);
 }
 
+/* Something that the socket could take now. Before the end of the handshake that is
+ * only TLS's own words. */
+static bool has_output(const struct conn *conn)
+{
+    if (conn->wire.size > 0)
+        return true;
+    return !list_is_empty(&conn->out) && (conn->tls == NULL || tls_is_ready(conn->tls));
+}
+
 static void update_watch(struct conn *conn)
 {
     int events = 0;
@@ -141,7 +158,7 @@ static void update_watch(struct conn *conn)
         return;
     if (conn->reading && !conn->ending)
         events |= LOOP_READABLE;
-    if (conn->connecting || (!list_is_empty(&conn->out) && !conn->flush_due))
+    if (conn->connecting || (has_output(conn) && !conn->flush_due))
         events |= LOOP_WRITABLE;
     loop_watch_set(conn->watch, events);
 }
@@ -158,6 +175,8 @@ struct conn *conn_create(struct loop *loop, int fd, bool connecting,
     conn->events = *events;
     conn->limit = PROTO_MESSAGE_MAX;
     buf_init(&conn->in, 0);
+    buf_init(&conn->wire, 0);
+    buf_init(&conn->raw, 0);
     list_init(&conn->out);
     conn->watch = loop_watch_create(loop, fd, on_ready, conn);
     conn->linger = loop_timer_create(loop, true, on_linger, conn);
@@ -192,11 +211,18 @@ static void flush_soon(struct conn *conn)
     loop_defer(conn->loop, on_flush, conn);
 }
 
-void conn_set_corked(struct conn *conn, bool corked)
+void conn_set_tls(struct conn *conn, struct tls *tls, struct slice preface)
 {
-    conn->corked = corked;
-    if (!corked && !list_is_empty(&conn->out))
-        flush_soon(conn);
+    conn->tls = tls;
+    (void)buf_append(&conn->wire, preface.data, preface.size); /* no ceiling */
+    tls_take_output(tls, &conn->wire);
+    flush_soon(conn);
+    update_watch(conn);
+}
+
+const char *conn_role(const struct conn *conn)
+{
+    return conn->tls != NULL ? tls_role(conn->tls) : "";
 }
 
 static struct chunk *chunk_create(struct conn *conn)
@@ -211,9 +237,7 @@ static struct chunk *chunk_for(struct conn *conn, const struct frame *frame)
 {
     struct chunk *last = container_of(conn->out.prev, struct chunk, list);
 
-    if (list_is_empty(&conn->out) || frame->fds > 0 || frame->kind == FRAME_HELLO ||
-        last->bytes.size > TURN_SHARE ||
-        (conn->corked && conn->out.next == &last->list))
+    if (list_is_empty(&conn->out) || frame->fds > 0 || last->bytes.size > TURN_SHARE)
         return chunk_create(conn);
     return last;
 }
@@ -227,7 +251,7 @@ int conn_send(struct conn *conn, const struct frame *frame, const struct desc *d
 
     if (conn->ending)
         return -ERR_CLOSED;
-    if (frame->fds > FRAME_FDS_MAX)
+    if (frame->fds > (conn->tls == NULL ? FDPASS_SEND_MAX : 0))
         return -ERR_INVALID;
     chunk = chunk_for(conn, frame);
     before = chunk->bytes.size;
@@ -250,31 +274,14 @@ int conn_send(struct conn *conn, const struct frame *frame, const struct desc *d
     return 0;
 }
 
-/* One sendmsg; the number of bytes taken or -1 with errno. */
+/* One write; the number of bytes taken or -1 with errno. */
 static ssize_t send_chunk(struct conn *conn, struct chunk *chunk)
 {
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(FRAME_FDS_MAX * sizeof(int))];
-    } control;
-    struct iovec bytes = { chunk->bytes.data + chunk->sent,
-                           chunk->bytes.size - chunk->sent };
-    struct msghdr message = { .msg_iov = &bytes, .msg_iovlen = 1 };
-    ssize_t sent;
+    ssize_t sent = fdpass_send(
+        conn->fd,
+        slice_of(chunk->bytes.data + chunk->sent, chunk->bytes.size - chunk->sent),
+        chunk->fds, chunk->fds_count);
 
-    if (chunk->fds_count > 0) {
-        size_t size = (size_t)chunk->fds_count * sizeof(int);
-        memset(&control, 0, sizeof(control));
-        message.msg_control = &control;
-        message.msg_controllen = CMSG_SPACE(size);
-        control.header.cmsg_level = SOL_SOCKET;
-        control.header.cmsg_type = SCM_RIGHTS;
-        control.header.cmsg_len = CMSG_LEN(size);
-        memcpy(CMSG_DATA(&control.header), chunk->fds, size);
-    }
-    do
-        sent = sendmsg(conn->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    while (sent < 0 && errno == EINTR);
     if (sent > 0) {
         for (int i = 0; i < chunk->fds_count; i++)
             close(chunk->fds[i]);
@@ -283,82 +290,93 @@ static ssize_t send_chunk(struct conn *conn, struct chunk *chunk)
     return sent;
 }
 
-static void flush(struct conn *conn)
+/* Writes chunks to a Unix socket; -1 with errno when it takes no more. */
+static int flush_plain(struct conn *conn)
 {
     while (!list_is_empty(&conn->out)) {
         struct chunk *chunk = container_of(conn->out.next, struct chunk, list);
-        ssize_t sent;
-
-        if (conn->corked && chunk->bytes.data[5] != FRAME_HELLO)
-            break;
-        sent = send_chunk(conn, chunk);
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return;
-        if (sent < 0) {
-            end_with(conn, ERR_CLOSED, "write", errno);
-            return;
-        }
+        ssize_t sent = send_chunk(conn, chunk);
+        if (sent < 0)
+            return -1;
         chunk->sent += (size_t)sent;
         conn->backlog -= (size_t)sent;
         if (chunk->sent == chunk->bytes.size)
             chunk_destroy(chunk);
     }
-    if (conn->ending)
+    return 0;
+}
+
+/* Encrypts chunks until WIRE_SHARE is there. */
+static void encrypt(struct conn *conn)
+{
+    while (tls_is_ready(conn->tls) && conn->wire.size < WIRE_SHARE &&
+           !list_is_empty(&conn->out)) {
+        struct chunk *chunk = container_of(conn->out.next, struct chunk, list);
+        size_t size = chunk->bytes.size - chunk->sent;
+        if (size > WIRE_SHARE)
+            size = WIRE_SHARE;
+        if (tls_send(conn->tls, slice_of(chunk->bytes.data + chunk->sent, size),
+                     &conn->why) != 0) {
+            end_now(conn);
+            return;
+        }
+        tls_take_output(conn->tls, &conn->wire);
+        chunk->sent += size;
+        conn->backlog -= size;
+        if (chunk->sent == chunk->bytes.size)
+            chunk_destroy(chunk);
+    }
+}
+
+static int flush_tls(struct conn *conn)
+{
+    tls_take_output(conn->tls, &conn->wire);
+    for (;;) {
+        ssize_t sent;
+        encrypt(conn);
+        if (conn->wire.size == 0 || conn->ended)
+            return 0;
+        sent = fdpass_send(conn->fd, buf_slice(&conn->wire), NULL, 0);
+        if (sent < 0)
+            return -1;
+        buf_consume(&conn->wire, (size_t)sent);
+    }
+}
+
+static void flush(struct conn *conn)
+{
+    int status = conn->tls != NULL ? flush_tls(conn) : flush_plain(conn);
+
+    if (status != 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        return;
+    if (status != 0)
+        end_with(conn, ERR_CLOSED, "write", errno);
+    else if (conn->ending && list_is_empty(&conn->out))
         end_now(conn);
 }
 
-static bool keep_fds(struct conn *conn, struct msghdr *message)
-{
-    bool fits = true;
-
-    for (struct cmsghdr *at = CMSG_FIRSTHDR(message); at != NULL;
-         at = CMSG_NXTHDR(message, at)) {
-        size_t count = (at->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_RIGHTS)
-            continue;
-        for (size_t i = 0; i < count; i++) {
-            int fd;
-            memcpy(&fd, CMSG_DATA(at) + i * sizeof(int), sizeof(int));
-            if (conn->received_count < RECEIVED_FDS_MAX) {
-                conn->received[conn->received_count++] = fd;
-            } else {
-                close(fd);
-                fits = false;
-            }
-        }
-    }
-    return fits && (message->msg_flags & MSG_CTRUNC) == 0;
-}
-
-/* One recvmsg; bytes read, 0 at the end of the stream, -1 with errno. */
+/* Reads once, decrypts. Bytes read, 0 at the end of the stream, -1 with errno, -2 when
+ * conn->why says why it ends. */
 static ssize_t receive(struct conn *conn)
 {
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(RECEIVED_FDS_MAX * sizeof(int))];
-    } control;
-    struct iovec bytes;
-    struct msghdr message = { .msg_iov = &bytes,
-                              .msg_iovlen = 1,
-                              .msg_control = &control,
-                              .msg_controllen = sizeof(control) };
-    ssize_t got;
+    struct buf *into = conn->tls != NULL ? &conn->raw : &conn->in;
+    ssize_t got = fdpass_receive(conn->fd, into, READ_SIZE, &conn->received);
+    bool was_ready;
+    int status;
 
-    buf_reserve(&conn->in,
-                READ_SIZE); /* no ceiling of its own: `limit` bounds frames */
-    bytes.iov_base = conn->in.data + conn->in.size;
-    bytes.iov_len = conn->in.capacity - conn->in.size;
-    do
-        got = recvmsg(conn->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    while (got < 0 && errno == EINTR);
-    if (got > 0) {
-        conn->in.size += (size_t)got;
-        if (!keep_fds(conn, &message)) {
-            errno = EMFILE;
-            return -1;
-        }
+    if (got <= 0 || conn->tls == NULL)
+        return got;
+    was_ready = tls_is_ready(conn->tls);
+    status = tls_receive(conn->tls, buf_slice(&conn->raw), &conn->in, &conn->why);
+    buf_clear(&conn->raw);
+    if (status != 0 || !was_ready) { /* the handshake's own words, or its alert */
+        tls_take_output(conn->tls, &conn->wire);
+        if (status != 0)
+            (void)fdpass_send(conn->fd, buf_slice(&conn->wire), NULL, 0);
+        else
+            flush_soon(conn);
     }
-    return got;
+    return status == 0 ? got : -2;
 }
 
 /* Hands up the frame in front; false when there is none or the conn is ending. */
@@ -373,7 +391,7 @@ static bool deliver_frame(struct conn *conn, size_t *used)
     size = frame_parse(rest, conn->limit, &frame, &conn->why);
     if (size == 0)
         return false;
-    if (size < 0 || frame.fds > conn->received_count) {
+    if (size < 0 || frame.fds > conn->received.count) {
         if (size > 0)
             fail(&conn->why, ERR_PROTOCOL, "frame without its descriptors");
         end_now(conn);
@@ -392,6 +410,10 @@ static void read_frames(struct conn *conn)
         ssize_t got = receive(conn);
         size_t used = 0;
 
+        if (got == -2) {
+            end_now(conn);
+            break;
+        }
         if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             break;
         if (got <= 0) {
@@ -431,8 +453,7 @@ static void on_ready(void *arg, int events)
     conn->pending++; /* callbacks may destroy it under our feet */
     if (conn->connecting)
         finish_connect(conn);
-    else if (!conn->ended && (events & LOOP_WRITABLE) != 0 &&
-             !list_is_empty(&conn->out))
+    else if (!conn->ended && (events & LOOP_WRITABLE) != 0 && has_output(conn))
         flush(conn);
     if (!conn->ended && conn->reading && (events & LOOP_READABLE) != 0)
         read_frames(conn);
@@ -444,20 +465,12 @@ static void on_ready(void *arg, int events)
 
 int conn_take_fd(struct conn *conn)
 {
-    int fd;
-
-    if (conn->received_count == 0)
-        return -1;
-    fd = conn->received[0];
-    conn->received_count--;
-    memmove(conn->received, conn->received + 1,
-            (size_t)conn->received_count * sizeof(int));
-    return fd;
+    return fdpass_take(&conn->received);
 }
 
 size_t conn_backlog(const struct conn *conn)
 {
-    return conn->backlog;
+    return conn->backlog + conn->wire.size;
 }
 
 void conn_end(struct conn *conn, const struct error *why)
@@ -466,7 +479,7 @@ void conn_end(struct conn *conn, const struct error *why)
         return;
     conn->why = *why;
     conn->ending = true;
-    if (list_is_empty(&conn->out) || conn->connecting) {
+    if (!has_output(conn) || conn->connecting) {
         end_now(conn);
         return;
     }

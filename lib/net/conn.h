@@ -13,6 +13,7 @@
 
 struct conn;
 struct loop;
+struct tls;
 
 struct conn_events {
     void (*on_connected)(void *arg); /* a socket that was connecting is through */
@@ -26,9 +27,11 @@ struct conn *conn_create(struct loop *loop, int fd, bool connecting,
                          const struct conn_events *events);
 /* Largest frame accepted from now on (small before the handshake). */
 void conn_set_limit(struct conn *conn, size_t most);
-/* While corked only the first frame leaves: the HELLO, on sockets whose other end is
- * not yet believed. */
-void conn_set_corked(struct conn *conn, bool corked);
+/* Encrypts from the first byte on; right after conn_create(). Takes `tls`. `preface` is
+ * sent before, as it is. */
+void conn_set_tls(struct conn *conn, struct tls *tls, struct slice preface);
+/* The role that TLS has proven, "" before the handshake and on Unix sockets. */
+const char *conn_role(const struct conn *conn);
 /* Queues a frame and duplicates of its descriptors (frame->fds of them). Sent at the
  * end of this turn. -ERR_FULL for a message over the limit, -ERR_IO when descriptors
  * cannot be duplicated. */

@@ -19,6 +19,7 @@ enum frame_kind {
     FRAME_FAILURE, /* the reply of a call that failed; its body is a `failure` */
     FRAME_NOTE,    /* a request without a reply */
     FRAME_HELLO,   /* first of both sides */
+    FRAME_ROUTE,   /* whom a connection is for; its body is a `route` */
     FRAME_KINDS
 };
 

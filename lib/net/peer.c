@@ -2,8 +2,8 @@
  *
  * Happy path: connect, both sides send HELLO, each judges the other's (auth.h), then
  * requests, replies and notes flow. On a Unix socket, where the kernel vouches for the
- * peer, our calls follow our HELLO without waiting for theirs; on TCP the connection
- * stays corked behind it.
+ * peer, our calls follow our HELLO without waiting for theirs; on TCP both wait for
+ * TLS, which proves the role that HELLO then names.
  *
  * Every outstanding call is in `asked` by its number until its reply, its failure, its
  * deadline or the end of the connection, whichever is first; the others find it gone.
@@ -20,6 +20,7 @@
 #include "lib/net/address.h"
 #include "lib/net/auth.h"
 #include "lib/net/conn.h"
+#include "lib/net/handshake.h"
 #include "lib/net/loop.h"
 #include "lib/proto/codec.h"
 
@@ -43,7 +44,7 @@ struct peer {
     struct arena arena; /* of the message being handled */
     struct error why;
     uint32_t next_call;
-    bool open, closing, torn;
+    bool is_server, open, closing, torn;
     struct id id;
     int64_t pid, uid;
     char role[16];
@@ -159,16 +160,6 @@ static void on_handshake_timeout(void *arg)
     end_with(peer, &why);
 }
 
-static void send_hello(struct peer *peer)
-{
-    struct frame frame = { .kind = FRAME_HELLO, .method = PROTO_METHOD_HELLO };
-    uint8_t token[AUTH_TOKEN_SIZE];
-    struct hello hello;
-
-    auth_hello(peer->options.self, token, &hello);
-    conn_send(peer->conn, &frame, &hello_desc, &hello, NULL);
-}
-
 static void on_connected(void *arg)
 {
     struct peer *peer = arg;
@@ -185,9 +176,11 @@ static void send_failure(struct peer *peer, uint32_t number, const struct error 
 
 static void on_hello(struct peer *peer, const struct hello *hello)
 {
+    const struct auth_proof proof = { peer->uid,
+                                      peer->is_server ? conn_role(peer->conn) : NULL };
     struct error why;
 
-    if (auth_check(peer->options.self, hello, peer->uid, &why) != 0) {
+    if (auth_check(peer->options.self, hello, proof, &why) != 0) {
         send_failure(peer, 0, &why);
         end_with(peer, &why);
         return;
@@ -199,7 +192,6 @@ static void on_hello(struct peer *peer, const struct hello *hello)
     peer->open = true;
     loop_timer_stop(peer->handshake);
     conn_set_limit(peer->conn, PROTO_MESSAGE_MAX);
-    conn_set_corked(peer->conn, false);
     if (peer->options.on_open != NULL)
         peer->options.on_open(peer->options.arg, peer);
 }
@@ -338,12 +330,15 @@ static struct peer *peer_create(struct loop *loop, const struct peer_options *op
 static void begin(struct peer *peer, int fd, bool connecting)
 {
     const struct conn_events events = { on_connected, on_frame, on_conn_end, peer };
+    const struct handshake shake = { peer->options.self, peer->options.route,
+                                     peer->is_server };
+    struct error why;
 
     peer->conn = conn_create(peer->loop, fd, connecting, &events);
     conn_set_limit(peer->conn, HELLO_LIMIT);
     conn_credentials(peer->conn, &peer->pid, &peer->uid);
-    conn_set_corked(peer->conn, peer->uid < 0);
-    send_hello(peer);
+    if (handshake_begin(peer->conn, &shake, peer->uid < 0, &why) != 0)
+        end_with(peer, &why);
     loop_timer_start(peer->handshake, (uint64_t)peer->options.connect_timeout_ms, 0);
 }
 
@@ -370,6 +365,7 @@ struct peer *peer_accept(struct loop *loop, int fd, const struct peer_options *o
     if (getpeername(fd, (struct sockaddr *)&address.storage, &address.size) == 0 &&
         address.storage.ss_family != AF_UNIX)
         address_format(&address, peer->name);
+    peer->is_server = true;
     begin(peer, fd, false);
     if (peer->uid >= 0)
         snprintf(peer->name, sizeof(peer->name), "process %lld", (long long)peer->pid);

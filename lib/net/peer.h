@@ -32,6 +32,11 @@ struct peer_options {
     void (*on_close)(void *arg, struct peer *peer, const struct error *why);
     void *arg;
     int64_t connect_timeout_ms; /* 0: 5,000 */
+    /* peer_connect() over TCP: the worker behind the node at that address. */
+    struct id route;
+    /* Of servers: a connection that is meant for a worker (its end of `route`); takes
+     * `fd`. NULL: there are none behind this server. */
+    void (*on_route)(void *arg, const struct id *worker, int fd);
 };
 
 /* Opens "unix:/path" or "host:port"; never NULL: errors come through on_close. */

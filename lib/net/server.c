@@ -8,11 +8,12 @@
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/net/address.h"
+#include "lib/net/auth.h"
+#include "lib/net/doorman.h"
 #include "lib/net/loop.h"
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct server {
     struct loop_timer *pause;
     struct peer_options options; /* the user's */
     struct list members;         /* of struct member */
+    struct doorman *doorman;     /* NULL: all connections are for us */
     int fd;
     bool closing;
     char address[ADDRESS_TEXT_MAX];
@@ -70,16 +72,33 @@ static void add_member(struct server *server, int fd)
 {
     struct member *member = xcalloc(1, sizeof(*member));
     struct peer_options options = server->options;
-    int on = 1;
 
-    /* Fails on Unix sockets, which need none. */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     options.on_open = on_member_open;
     options.on_close = on_member_close;
     options.arg = member;
     member->server = server;
     list_add(&server->members, &member->list);
     member->peer = peer_accept(server->loop, fd, &options);
+}
+
+static void on_here(void *arg, int fd)
+{
+    add_member(arg, fd);
+}
+
+static void on_elsewhere(void *arg, const struct id *worker, int fd)
+{
+    struct server *server = arg;
+    server->options.on_route(server->options.arg, worker, fd);
+}
+
+static void welcome(struct server *server, int fd)
+{
+    address_tune(fd);
+    if (server->doorman != NULL)
+        doorman_ask(server->doorman, fd);
+    else
+        add_member(server, fd);
 }
 
 static void on_pause_over(void *arg)
@@ -96,7 +115,7 @@ static void on_connection(void *arg, int events)
     for (;;) {
         int fd = accept4(server->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            add_member(server, fd);
+            welcome(server, fd);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
             log_warn("server", "accept at %s: %s", server->address, strerror(errno));
             loop_watch_set(server->watch, 0);
@@ -174,9 +193,16 @@ struct server *server_listen(struct loop *loop, const char *address,
                              const struct peer_options *options, struct error *err)
 {
     struct address own = { .size = sizeof(own.storage) };
-    int fd = open_listener(address, err);
     struct server *server;
+    int fd;
 
+    if (!address_is_unix(address) && !options->self->has_secret &&
+        !options->self->has_worker_key) {
+        fail(err, ERR_REFUSED, "listen at %s: no cluster secret to know others by",
+             address);
+        return NULL;
+    }
+    fd = open_listener(address, err);
     if (fd < 0)
         return NULL;
     server = xcalloc(1, sizeof(*server));
@@ -191,6 +217,9 @@ struct server *server_listen(struct loop *loop, const char *address,
     server->pause = loop_timer_create(loop, true, on_pause_over, server);
     server->watch = loop_watch_create(loop, fd, on_connection, server);
     loop_watch_set(server->watch, LOOP_READABLE);
+    if (options->on_route != NULL)
+        server->doorman = doorman_create(
+            loop, &(struct doorman_events){ on_here, on_elsewhere, server });
     return server;
 }
 
@@ -209,6 +238,7 @@ void server_close(struct server *server)
     loop_watch_destroy(server->watch);
     loop_timer_destroy(server->pause);
     close(server->fd);
+    doorman_destroy(server->doorman);
     if (address_is_unix(server->address))
         unlink(server->address + strlen("unix:"));
     list_each_safe(at, after, &server->members)

@@ -18,28 +18,29 @@ static void sha256_of_abc(void **state)
         hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
-/* RFC 4231, test case 2 */
-static void hmac_of_rfc_4231(void **state)
+/* RFC 5869, test case 3 (no salt, no info), its first 32 bytes */
+static void hkdf_of_rfc_5869(void **state)
 {
-    uint8_t mac[DIGEST_SIZE], other[DIGEST_SIZE] = { 0 };
+    uint8_t secret[22], key[DIGEST_SIZE], other[DIGEST_SIZE] = { 0 };
     char hex[DIGEST_HEX_MAX];
 
     (void)state;
-    digest_hmac(slice("Jefe"), slice("what do ya want for nothing?"), mac);
-    digest_hex(mac, sizeof(mac), hex);
+    memset(secret, 0x0b, sizeof(secret));
+    digest_hkdf(slice_of(secret, sizeof(secret)), slice(""), key);
+    digest_hex(key, sizeof(key), hex);
     assert_string_equal(
-        hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-    assert_true(digest_equal(mac, mac, sizeof(mac)));
-    assert_false(digest_equal(mac, other, sizeof(mac)));
+        hex, "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
+    assert_true(digest_equal(key, key, sizeof(key)));
+    assert_false(digest_equal(key, other, sizeof(key)));
     digest_random(other, sizeof(other));
-    assert_false(digest_equal(mac, other, sizeof(mac)));
+    assert_false(digest_equal(key, other, sizeof(key)));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_of_abc),
-        cmocka_unit_test(hmac_of_rfc_4231),
+        cmocka_unit_test(hkdf_of_rfc_5869),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,117 +98,120 @@ static void damaged_secrets_are_refused(void **state)
     unlink(path);
 }
 
-static void a_token_proves_role_and_secret(void **state)
+static void every_role_has_its_own_key(void **state)
 {
     static const char *const roles[] = { "admin", "node", "worker", "viewer" };
-    struct identity here = identity("node", "c", 7),
-                    stranger = identity("node", "c", 8);
-    uint8_t token[AUTH_TOKEN_SIZE];
-    struct hello hello;
+    struct identity self = identity("node", "c", 7), other = identity("node", "c", 8);
+    uint8_t keys[4][AUTH_KEY_SIZE], expected[DIGEST_SIZE];
     struct error err;
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {
-        struct identity there = identity(roles[i], "c", 7);
-        auth_hello(&there, token, &hello);
-        assert_int_equal(hello.token.size, AUTH_TOKEN_SIZE);
-        assert_memory_not_equal(token, here.secret, AUTH_TOKEN_SIZE);
-        assert_ok(auth_check(&here, &hello, -1, &err), &err);
-        assert_int_equal(auth_check(&stranger, &hello, -1, &err), -ERR_REFUSED);
-        /* The token of one role is none for another. */
-        hello.role = slice(roles[(i + 1) % 4]);
-        assert_int_equal(auth_check(&here, &hello, -1, &err), -ERR_REFUSED);
+        assert_ok(auth_key(&self, slice(roles[i]), keys[i], &err), &err);
+        assert_memory_not_equal(keys[i], self.secret, AUTH_KEY_SIZE);
+        for (size_t k = 0; k < i; k++)
+            assert_memory_not_equal(keys[i], keys[k], AUTH_KEY_SIZE);
+        assert_ok(auth_key(&other, slice(roles[i]), expected, &err), &err);
+        assert_memory_not_equal(keys[i], expected, AUTH_KEY_SIZE);
     }
+    /* The rule of auth.h, computed apart. */
+    digest_hkdf(slice_of(self.secret, AUTH_SECRET_SIZE), slice("rayctl-1 worker"),
+                expected);
+    assert_memory_equal(keys[2], expected, AUTH_KEY_SIZE);
+    assert_int_equal(auth_key(&self, slice("nobody"), expected, &err), -ERR_REFUSED);
 }
 
-/* The rule of auth.h, computed apart. */
-static void a_token_is_the_documented_one(void **state)
+static void a_worker_has_one_key(void **state)
 {
-    struct identity self = identity("worker", "", 9);
-    uint8_t token[AUTH_TOKEN_SIZE], expected[DIGEST_SIZE];
-    struct hello hello;
+    struct identity self = identity("admin", "c", 0), all = identity("node", "c", 7);
+    uint8_t key[AUTH_KEY_SIZE], given[AUTH_KEY_SIZE];
+    struct error err;
 
     (void)state;
-    auth_hello(&self, token, &hello);
-    digest_hmac(slice_of(self.secret, AUTH_SECRET_SIZE), slice("rayctl-1 worker"),
-                expected);
-    assert_memory_equal(token, expected, AUTH_TOKEN_SIZE);
-    assert_ptr_equal(hello.token.data, token);
+    assert_int_equal(auth_key(&self, slice("worker"), key, &err), -ERR_REFUSED);
+    assert_ok(auth_key(&all, slice("worker"), given, &err), &err);
+    auth_take_worker_key(&self, slice_of(given, AUTH_KEY_SIZE - 1)); /* ignored */
+    assert_int_equal(auth_key(&self, slice("worker"), key, &err), -ERR_REFUSED);
+    auth_take_worker_key(&self, slice_of(given, AUTH_KEY_SIZE));
+    assert_ok(auth_key(&self, slice("worker"), key, &err), &err);
+    assert_memory_equal(key, given, AUTH_KEY_SIZE);
+    assert_int_equal(auth_key(&self, slice("node"), key, &err), -ERR_REFUSED);
+    assert_string_equal(auth_role(&self), "worker");
+    assert_string_equal(auth_role(&all), "node");
+}
+
+/* On TCP, HELLO must name the role whose key was used. */
+static void a_role_must_be_proven(void **state)
+{
+    struct identity self = identity("node", "c", 7);
+    struct hello hello;
+    struct error err;
+
+    (void)state;
+    auth_hello(&self, "worker", &hello);
+    assert_ok(auth_check(&self, &hello, (struct auth_proof){ -1, "worker" }, &err),
+              &err);
+    assert_int_equal(auth_check(&self, &hello, (struct auth_proof){ -1, "node" }, &err),
+                     -ERR_REFUSED);
+    assert_int_equal(auth_check(&self, &hello, (struct auth_proof){ -1, "" }, &err),
+                     -ERR_REFUSED);
     assert_int_equal(hello.pid, getpid());
     assert_int_equal(hello.major, PROTO_MAJOR);
     assert_int_equal(hello.minor, PROTO_MINOR);
 }
 
-static void damaged_tokens_are_refused(void **state)
-{
-    struct identity self = identity("node", "c", 7), open = identity("node", "c", 0);
-    uint8_t token[AUTH_TOKEN_SIZE];
-    struct hello hello;
-    struct error err;
-
-    (void)state;
-    auth_hello(&self, token, &hello);
-    for (size_t i = 0; i < AUTH_TOKEN_SIZE; i++) {
-        token[i] ^= 1;
-        assert_int_equal(auth_check(&self, &hello, -1, &err), -ERR_REFUSED);
-        token[i] ^= 1;
-    }
-    hello.token.size--;
-    assert_int_equal(auth_check(&self, &hello, -1, &err), -ERR_REFUSED);
-    hello.token = (struct slice){ NULL, 0 };
-    assert_int_equal(auth_check(&self, &hello, -1, &err), -ERR_REFUSED);
-    /* Without a secret, nobody is believed, with a token or without. */
-    assert_int_equal(auth_check(&open, &hello, -1, &err), -ERR_REFUSED);
-    auth_hello(&self, token, &hello);
-    assert_int_equal(auth_check(&open, &hello, -1, &err), -ERR_REFUSED);
-    auth_hello(&open, token, &hello);
-    assert_int_equal(hello.token.size, 0);
-}
-
 static void versions_clusters_and_roles(void **state)
 {
     struct identity self = identity("node", "mine", 7), any = identity("node", "", 7);
-    uint8_t token[AUTH_TOKEN_SIZE];
     struct hello hello;
     struct error err;
 
     (void)state;
-    auth_hello(&self, token, &hello);
+    auth_hello(&self, self.role, &hello);
     hello.minor = PROTO_MINOR + 5; /* may differ */
-    assert_ok(auth_check(&self, &hello, -1, &err), &err);
+    assert_ok(auth_check(&self, &hello, (struct auth_proof){ -1, "node" }, &err), &err);
     hello.major = PROTO_MAJOR + 1;
     hello.release = slice("9.8.7");
-    assert_int_equal(auth_check(&self, &hello, -1, &err), -ERR_VERSION);
+    assert_int_equal(auth_check(&self, &hello, (struct auth_proof){ -1, "node" }, &err),
+                     -ERR_VERSION);
     assert_non_null(strstr(err.text, "9.8.7"));
     assert_non_null(strstr(err.text, PROTO_RELEASE));
     hello.major = PROTO_MAJOR;
     hello.cluster = slice("theirs");
-    assert_int_equal(auth_check(&self, &hello, -1, &err), -ERR_REFUSED);
+    assert_int_equal(auth_check(&self, &hello, (struct auth_proof){ -1, "node" }, &err),
+                     -ERR_REFUSED);
     assert_string_equal(err.text, "belongs to cluster 'theirs', not to 'mine'");
-    assert_ok(auth_check(&any, &hello, -1, &err), &err);
+    assert_ok(auth_check(&any, &hello, (struct auth_proof){ -1, "node" }, &err), &err);
     hello.cluster = slice("");
-    assert_ok(auth_check(&self, &hello, -1, &err), &err);
+    assert_ok(auth_check(&self, &hello, (struct auth_proof){ -1, "node" }, &err), &err);
     hello.role = slice("nod");
-    assert_int_equal(auth_check(&self, &hello, -1, &err), -ERR_REFUSED);
+    assert_int_equal(auth_check(&self, &hello, (struct auth_proof){ -1, "node" }, &err),
+                     -ERR_REFUSED);
     hello.role = (struct slice){ NULL, 0 };
-    assert_int_equal(auth_check(&self, &hello, geteuid(), &err), -ERR_REFUSED);
+    assert_int_equal(
+        auth_check(&self, &hello, (struct auth_proof){ geteuid(), NULL }, &err),
+        -ERR_REFUSED);
 }
 
 static void local_users_are_believed_by_uid(void **state)
 {
     struct identity self = identity("worker", "c", 0);
-    uint8_t token[AUTH_TOKEN_SIZE];
     struct hello hello;
     struct error err;
 
     (void)state;
-    auth_hello(&self, token, &hello);
-    assert_ok(auth_check(&self, &hello, geteuid(), &err), &err);
-    assert_ok(auth_check(&self, &hello, 0, &err), &err);
-    assert_int_equal(auth_check(&self, &hello, (int64_t)geteuid() + 1, &err),
+    auth_hello(&self, self.role, &hello);
+    assert_ok(auth_check(&self, &hello, (struct auth_proof){ geteuid(), NULL }, &err),
+              &err);
+    assert_ok(auth_check(&self, &hello, (struct auth_proof){ 0, NULL }, &err), &err);
+    assert_int_equal(auth_check(&self, &hello,
+                                (struct auth_proof){ (int64_t)geteuid() + 1, NULL },
+                                &err),
                      -ERR_REFUSED);
     hello.cluster = slice("d"); /* their cluster counts all the same */
-    assert_int_equal(auth_check(&self, &hello, geteuid(), &err), -ERR_REFUSED);
+    assert_int_equal(
+        auth_check(&self, &hello, (struct auth_proof){ geteuid(), NULL }, &err),
+        -ERR_REFUSED);
 }
 
 int main(void)
@@ -217,9 +220,9 @@ int main(void)
         cmocka_unit_test(a_secret_is_made_once),
         cmocka_unit_test(secrets_that_others_see_are_refused),
         cmocka_unit_test(damaged_secrets_are_refused),
-        cmocka_unit_test(a_token_proves_role_and_secret),
-        cmocka_unit_test(a_token_is_the_documented_one),
-        cmocka_unit_test(damaged_tokens_are_refused),
+        cmocka_unit_test(every_role_has_its_own_key),
+        cmocka_unit_test(a_worker_has_one_key),
+        cmocka_unit_test(a_role_must_be_proven),
         cmocka_unit_test(versions_clusters_and_roles),
         cmocka_unit_test(local_users_are_believed_by_uid),
     };

@@ -78,7 +78,7 @@ static void numbers_have_their_ranges(void **state)
     assert_int_equal(parse("\4\1\2\3\4", 5, &frame), 11);
     assert_int_equal(frame.kind, FRAME_HELLO);
     assert_int_equal(frame.body.size, 1);
-    assert_int_equal(parse("\5\1\2\3\4", 5, &frame), -ERR_PROTOCOL); /* kind */
+    assert_int_equal(parse("\6\1\2\3\4", 5, &frame), -ERR_PROTOCOL); /* kind */
     assert_int_equal(parse("\1\xce\xff\xff\xff\xff\xcc\xff\3\xcc\xff", 11, &frame), 17);
     assert_true(frame.call == UINT32_MAX);
     assert_int_equal(frame.method, 255);
