@@ -5,6 +5,7 @@
 #include "autoscale/launch.h"
 
 #include "autoscale/claim.h"
+#include "autoscale/probe.h"
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/net/auth.h"
@@ -134,9 +135,9 @@ bool launch_is_name(const char *name, size_t max)
                         "0123456789._-") == size;
 }
 
-/* The session for a head: that of nodes which wait for one, else a new one. What dead
- * processes have left is removed. */
-static int claim_for_head(struct claim *claim, const char *cluster, struct error *err)
+/* The session for a head, or for the first node of a machine: that of nodes which live,
+ * else a new one. What dead processes have left is removed. */
+static int claim_session(struct claim *claim, const char *cluster, struct error *err)
 {
     int status = claim_init(claim, cluster, CLAIM_MAKE, err);
 
@@ -148,9 +149,10 @@ static int claim_for_head(struct claim *claim, const char *cluster, struct error
 }
 
 /* *is_new: nobody lives in the session yet, and it has a new secret. */
-static int prepare(const struct claim *claim, const char *cluster, bool *is_new,
-                   struct error *err)
+static int prepare(const struct claim *claim, const struct launch_head *head,
+                   bool *is_new, struct error *err)
 {
+    const char *cluster = head->cluster;
     int count = launch_count(cluster);
 
     *is_new = count == 0;
@@ -161,6 +163,8 @@ static int prepare(const struct claim *claim, const char *cluster, bool *is_new,
                     "cluster '%s' runs already on this machine: `rayctl stop` ends it, "
                     "--cluster-name starts another beside it",
                     cluster);
+    if (head->secret_file != NULL)
+        return auth_install_secret(claim->path, head->secret_file, err);
     return *is_new ? auth_create_secret(claim->path, err) : 0;
 }
 
@@ -184,11 +188,11 @@ int launch_head(const struct launch_head *head, struct error *err)
 {
     struct claim claim;
     bool is_new = false;
-    int status = claim_for_head(&claim, head->cluster, err);
+    int status = claim_session(&claim, head->cluster, err);
 
     if (status != 0)
         return status;
-    status = prepare(&claim, head->cluster, &is_new, err);
+    status = prepare(&claim, head, &is_new, err);
     if (status == 0)
         status = start_head(head, claim.path, err);
     if (status != 0 && is_new)
@@ -215,10 +219,17 @@ static void add_node_options(struct command_line *line, const struct launch_node
     }
     if (node->is_head)
         add(line, "--is-head");
+    if (node->host != NULL) {
+        add(line, "--host");
+        add(line, node->host);
+        add(line, "--port");
+        add_owned(line, xprintf("%lld", (long long)node->port));
+    }
 }
 
+/* `head`: the address of the head; NULL: its socket in the session. */
 static int start_node(const struct launch_node *node, const char *session,
-                      struct error *err)
+                      const char *head, struct error *err)
 {
     char *role = xprintf("node-%s", node->name);
     struct command_line *line;
@@ -229,7 +240,8 @@ static int start_node(const struct launch_node *node, const char *session,
     } else {
         line = begin("node", session);
         add(line, "--head");
-        add_owned(line, xprintf("unix:%s/head.sock", session));
+        add_owned(line,
+                  head != NULL ? xstrdup(head) : xprintf("unix:%s/head.sock", session));
         add(line, "--name");
         add(line, node->name);
         add_node_options(line, node);
@@ -239,15 +251,22 @@ static int start_node(const struct launch_node *node, const char *session,
     return status;
 }
 
+static int check_name(const struct launch_node *node, struct error *err)
+{
+    if (launch_is_name(node->name, LAUNCH_NODE_NAME_MAX))
+        return 0;
+    return fail(err, ERR_INVALID,
+                "node name '%s': use up to %d letters, digits, '.', '_', '-'",
+                node->name, LAUNCH_NODE_NAME_MAX);
+}
+
 int launch_node(const struct launch_node *node, struct error *err)
 {
     struct claim claim;
-    int status;
+    int status = check_name(node, err);
 
-    if (!launch_is_name(node->name, LAUNCH_NODE_NAME_MAX))
-        return fail(err, ERR_INVALID,
-                    "node name '%s': use up to %d letters, digits, '.', '_', '-'",
-                    node->name, LAUNCH_NODE_NAME_MAX);
+    if (status != 0)
+        return status;
     status = claim_init(&claim, node->cluster, CLAIM_SHARE, err);
     if (status == -ERR_NOT_FOUND)
         return fail(err, ERR_UNREACHABLE, "cluster '%s' does not run on this machine",
@@ -255,12 +274,70 @@ int launch_node(const struct launch_node *node, struct error *err)
     if (status != 0)
         return status;
     if (launch_is_running(node->cluster, "head"))
-        status = start_node(node, claim.path, err);
+        status = start_node(node, claim.path, NULL, err);
     else
         status = fail(err, ERR_UNREACHABLE, "the head of cluster '%s' does not run",
                       node->cluster);
     claim_finish(&claim);
     return status;
+}
+
+static int write_address(const char *session, const char *address, struct error *err)
+{
+    char *path = xprintf("%s/address", session);
+    FILE *file = fopen(path, "we");
+    int status = 0;
+
+    if (file == NULL || fprintf(file, "%s\n", address) < 0)
+        status = fail(err, ERR_IO, "write %s: %s", path, strerror(errno));
+    if (file != NULL && fclose(file) != 0 && status == 0)
+        status = fail(err, ERR_IO, "write %s: %s", path, strerror(errno));
+    free(path);
+    return status;
+}
+
+static int join_session(const struct launch_join *join, const struct launch_node *node,
+                        struct error *err)
+{
+    struct claim claim;
+    bool is_new;
+    int status = claim_session(&claim, node->cluster, err);
+
+    if (status != 0)
+        return status;
+    is_new = launch_count(node->cluster) == 0;
+    status = auth_install_secret(claim.path, join->secret_file, err);
+    if (status == 0 && !launch_is_running(node->cluster, "head"))
+        status = write_address(claim.path, join->address, err);
+    if (status == 0)
+        status = start_node(node, claim.path, join->address, err);
+    if (status != 0 && is_new)
+        (void)session_remove(claim.path, NULL); /* the first failure counts */
+    claim_finish(&claim);
+    return status;
+}
+
+int launch_join(const struct launch_join *join, const struct launch_node *node,
+                char *cluster, struct error *err)
+{
+    struct identity self = { .role = "admin" };
+    struct launch_node here = *node;
+    struct probe probe = { .cluster = "" };
+    int status = check_name(node, err);
+
+    if (status == 0)
+        status = auth_load_file(&self, join->secret_file, err);
+    if (status == 0 && node->cluster != NULL)
+        snprintf(self.cluster, sizeof(self.cluster), "%s", node->cluster);
+    if (status == 0)
+        status = probe_head(join->address, &self, &probe, err);
+    if (status != 0)
+        return wrap(err, "join %s", join->address);
+    snprintf(cluster, LAUNCH_CLUSTER_NAME_MAX, "%s", probe.cluster);
+    here.cluster = cluster;
+    if (here.host == NULL)
+        here.host = probe.ip;
+    return join_session(join, &here, err);
 }
 
 /* ---- stopping ---- */

@@ -16,13 +16,16 @@ enum {
 
 struct launch_head {
     const char *cluster;
-    const char *host; /* NULL: 127.0.0.1 */
-    int64_t port;     /* 0: a free one */
+    const char *host;        /* NULL: 127.0.0.1 */
+    int64_t port;            /* 0: a free one */
+    const char *secret_file; /* of the cluster; NULL: a new one */
 };
 
 struct launch_node {
     const char *cluster, *name;
     bool is_head;               /* lives beside the head */
+    const char *host;           /* IP for other machines; NULL: there are none */
+    int64_t port;               /* at that IP; 0: a free one */
     struct resources resources; /* what is not named is found out by the daemon */
     const char *labels[LAUNCH_LABELS_MAX]; /* "key=value" */
     size_t labels_count;
@@ -42,6 +45,17 @@ int launch_head(const struct launch_head *head, struct error *err);
 /* Starts `rayd node` and waits until it has joined. -ERR_UNREACHABLE when the cluster
  * does not run, -ERR_EXISTS when that node does. */
 int launch_node(const struct launch_node *node, struct error *err);
+/* A cluster whose head is elsewhere. */
+struct launch_join {
+    const char *address;     /* of the head, "HOST:PORT" */
+    const char *secret_file; /* the cluster's secret */
+};
+/* The same as launch_node() for a head on another machine; makes the session here. If
+ * node->cluster is NULL the head's word is taken; if node->host is, the address from
+ * which packets leave for the head. `cluster` gets the name, LAUNCH_CLUSTER_NAME_MAX.
+ * -ERR_UNREACHABLE, -ERR_REFUSED (another secret) before anything is made. */
+int launch_join(const struct launch_join *join, const struct launch_node *node,
+                char *cluster, struct error *err);
 /* How many recorded processes of the cluster live; negative when that cannot be read.
  */
 int launch_count(const char *cluster);

@@ -1,6 +1,11 @@
-/* cmd_start.c - a head, or one more node, on this machine. */
+/* cmd_start.c - a head, or one more node, on this machine.
+ *
+ * Three ways: --head makes a cluster; --address HOST:PORT joins one whose head is on
+ * another machine, with its secret; without either, one more node joins the cluster of
+ * this machine. */
 #include "autoscale/launch.h"
 #include "cli/command.h"
+#include "lib/net/address.h"
 #include "lib/net/session.h"
 #include "lib/text/yaml.h"
 
@@ -15,8 +20,8 @@ enum { GRACE_MS = 5000 };
 
 static struct {
     bool head;
-    const char *cluster, *name, *resources, *labels, *host;
-    int64_t port, num_cpus, num_gpus, store, memory;
+    const char *cluster, *name, *resources, *labels, *ip, *secret;
+    int64_t port, node_port, num_cpus, num_gpus, store, memory;
 } opt = { .num_cpus = NOT_GIVEN, .num_gpus = NOT_GIVEN };
 
 static const struct option options[] = {
@@ -25,8 +30,12 @@ static const struct option options[] = {
         0, "cluster-name", &opt.cluster, "NAME",
         "of the cluster to start or join (default: \"default\", the current one)"),
     OPT_STRING(0, "node-name", &opt.name, "NAME", "of the node (head, node-<pid>)"),
-    OPT_INT(0, "port", &opt.port, "N",
-            "TCP port of the head on 127.0.0.1; 0: a free one"),
+    OPT_STRING(0, "node-ip-address", &opt.ip, "IP",
+               "listen there for other machines (with --head: 127.0.0.1)"),
+    OPT_INT(0, "port", &opt.port, "N", "TCP port of the head; 0: a free one"),
+    OPT_INT(0, "node-port", &opt.node_port, "N", "TCP port of the node; 0: a free one"),
+    OPT_STRING(0, "secret-file", &opt.secret, "FILE",
+               "the cluster's secret: 32 bytes, mode 0600"),
     OPT_INT(0, "num-cpus", &opt.num_cpus, "N",
             "CPUs that it offers (those it may use)"),
     OPT_INT(0, "num-gpus", &opt.num_gpus, "N", "GPUs that it offers (0)"),
@@ -139,40 +148,49 @@ static int fill_labels(struct context *ctx, struct launch_node *node, struct err
     return 0;
 }
 
-/* The cluster whose session is at `path`: one of this machine, in our base folder. */
-static int take_cluster(struct context *ctx, const char *path, const char *address,
-                        struct error *err)
+/* Whether the session at `path` is one of our base folder: then this machine has that
+ * cluster, and it gets its name. */
+static bool is_ours(struct context *ctx, const char *path)
 {
     const char *slash = strrchr(path, '/');
     char ours[SESSION_PATH_MAX];
 
     if (slash == NULL || session_path(slash + 1, ours, false, NULL) != 0 ||
         strcmp(ours, path) != 0)
-        return fail(err, ERR_UNREACHABLE,
-                    "the cluster at %s is not one of this machine", address);
+        return false;
     opt.cluster = arena_string(&ctx->arena, slice(slash + 1));
-    return 0;
+    return true;
 }
 
-/* The cluster of the address that commands would use. */
-static int find_cluster(struct context *ctx, struct error *err)
+/* The cluster of the address that commands would use: of this machine, or by its secret
+ * (*join). */
+static int find_cluster(struct context *ctx, struct launch_join *join,
+                        struct error *err)
 {
     char address[SESSION_ADDRESS_MAX], path[SESSION_PATH_MAX];
     int status;
 
-    if (ctx->address != NULL && (opt.head || opt.cluster != NULL))
+    if (ctx->address != NULL && opt.head)
         return fail(err, ERR_USAGE,
-                    "--address names a cluster to join: give it without %s",
-                    opt.head ? "--head" : "--cluster-name");
+                    "--address names a cluster to join: give it without --head");
     if (opt.head && opt.cluster == NULL)
         opt.cluster = "default";
-    if (opt.cluster != NULL)
+    if (ctx->address == NULL && opt.cluster != NULL)
         return 0;
     status = session_resolve(ctx->address, address, err);
-    if (status == 0 && session_of_address(address, path, err) != 0)
-        status = fail(err, ERR_UNREACHABLE,
-                      "the cluster at %s is not one of this machine", address);
-    return status == 0 ? take_cluster(ctx, path, address, err) : status;
+    if (status != 0)
+        return status;
+    join->address = arena_string(&ctx->arena, slice(address));
+    if (opt.secret != NULL && !address_is_unix(address)) {
+        join->secret_file = opt.secret;
+        return 0;
+    }
+    if (session_of_address(address, path, NULL) == 0 && is_ours(ctx, path))
+        return 0;
+    return fail(err, ERR_UNREACHABLE,
+                "the cluster at %s is not one of this machine: join it with its "
+                "secret, by --secret-file",
+                address);
 }
 
 static void say_started(const struct context *ctx)
@@ -191,23 +209,30 @@ static void say_started(const struct context *ctx)
         fclose(file);
     }
     context_say(ctx,
-                "Local node IP: 127.0.0.1\n\nRay runtime started.\n\nNext steps\n"
+                "Local node IP: %s\n\nRay runtime started.\n\nNext steps\n"
                 "  Add a node to this cluster:  rayctl start --node-name NAME\n"
                 "  Submit a job:                rayctl submit -- COMMAND\n"
                 "  See what runs:               rayctl status\n"
                 "  End it:                      rayctl stop\n"
                 "  Its address:                 unix:%s/head.sock or %s",
-                session, address);
+                opt.ip != NULL ? opt.ip : "127.0.0.1", session, address);
+}
+
+static int check_port(const char *name, int64_t port, struct error *err)
+{
+    if (port >= 0 && port <= 65535)
+        return 0;
+    return fail(err, ERR_USAGE, "--%s: expected 0 to 65535", name);
 }
 
 static int start_head(struct error *err)
 {
-    const struct launch_head head = { .cluster = opt.cluster, .port = opt.port };
-    int status;
+    const struct launch_head head = { .cluster = opt.cluster,
+                                      .host = opt.ip,
+                                      .port = opt.port,
+                                      .secret_file = opt.secret };
+    int status = launch_head(&head, err);
 
-    if (opt.port < 0 || opt.port > 65535)
-        return fail(err, ERR_USAGE, "--port: expected 0 to 65535");
-    status = launch_head(&head, err);
     return status == 0 ? session_set_current(opt.cluster, err) : status;
 }
 
@@ -227,25 +252,56 @@ static int start_beside_head(const struct launch_node *node, struct error *err)
     return status;
 }
 
+static int start_joining(const struct launch_join *join, const struct launch_node *node,
+                         struct context *ctx, struct error *err)
+{
+    char cluster[LAUNCH_CLUSTER_NAME_MAX];
+    int status = launch_join(join, node, cluster, err);
+
+    if (status != 0)
+        return status;
+    opt.cluster = arena_string(&ctx->arena, slice(cluster));
+    return session_set_current(cluster, err);
+}
+
+static int start(struct context *ctx, struct launch_node *node, struct error *err)
+{
+    struct launch_join join = { NULL, NULL };
+    int status = find_cluster(ctx, &join, err);
+
+    node->cluster = opt.cluster;
+    if (status == 0 && opt.head)
+        status = start_head(err);
+    if (status != 0)
+        return status;
+    if (opt.head)
+        return start_beside_head(node, err);
+    if (join.secret_file != NULL)
+        return start_joining(&join, node, ctx, err);
+    return launch_node(node, err);
+}
+
 static int run(struct context *ctx, struct args *args, struct error *err)
 {
-    struct launch_node node = { .is_head = opt.head, .store_limit = opt.store };
+    struct launch_node node = { .is_head = opt.head,
+                                .store_limit = opt.store,
+                                .host = opt.ip,
+                                .port = opt.node_port };
     char name[32];
     int status;
 
     (void)args;
     snprintf(name, sizeof(name), "node-%d", (int)getpid());
     node.name = opt.name != NULL ? opt.name : opt.head ? "head" : name;
-    status = find_cluster(ctx, err);
+    status = check_port("port", opt.port, err);
+    if (status == 0)
+        status = check_port("node-port", opt.node_port, err);
     if (status == 0)
         status = fill_resources(&node.resources, err);
     if (status == 0)
         status = fill_labels(ctx, &node, err);
-    node.cluster = opt.cluster;
-    if (status == 0 && opt.head)
-        status = start_head(err);
     if (status == 0)
-        status = opt.head ? start_beside_head(&node, err) : launch_node(&node, err);
+        status = start(ctx, &node, err);
     resources_finish(&node.resources);
     if (status == 0)
         say_started(ctx);

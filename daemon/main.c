@@ -1,11 +1,10 @@
 /* main.c - rayd: the daemon of a cluster.
  *
  *     rayd head --session DIR --cluster NAME [--host H] [--port N]
- *     rayd node --session DIR --head ADDRESS --name NAME [--is-head] [--resource
- * NAME=AMOUNT]...
- *               [--label KEY=VALUE]... [--object-store-memory BYTES]
- *     both:     [--ready-fd N] [--die-with-fd N] [--ephemeral: removes the session at
- * its end]
+ *     rayd node --session DIR --head ADDRESS --name NAME [--host H] [--port N]
+ *               [--is-head] [--resource NAME=AMOUNT]... [--label KEY=VALUE]...
+ * [--object-store-memory BYTES] both:     [--ready-fd N] [--die-with-fd N]
+ * [--ephemeral: removes the session at its end]
  *
  * Started by rayctl and libray. When it serves, or cannot, one line goes to --ready-fd:
  * "ok" or "error: ...". It stops in good order on SIGTERM and SIGINT, and when
@@ -255,11 +254,11 @@ static int take_option(struct rayd *rayd, int option, struct error *err)
         rayd->head_options.cluster = optarg;
         break;
     case 'H':
-        rayd->head_options.host = optarg;
+        rayd->head_options.host = rayd->node_options.host = optarg;
         break;
     case 'p':
         status = take_number("port", optarg, 65535, &number, err);
-        rayd->head_options.port = (int)number;
+        rayd->head_options.port = rayd->node_options.port = (int)number;
         break;
     case 'a':
         rayd->node_options.head = optarg;

@@ -53,6 +53,7 @@ void actor_entry_info(const struct actor_entry *actor, struct actor_info *info)
         .actor_id = actor->id,
         .state = actor->state,
         .worker_id = actor->worker_id,
+        .pid = actor->pid,
         .node_id = actor->node_id,
         .restarts = actor->restarts,
         .death = actor->death,

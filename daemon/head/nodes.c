@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct nodes {
     struct nodes_ops ops;
@@ -170,6 +171,9 @@ static void on_join(void *self, const struct node_info *rq, struct call *call)
 
     if (rq->node_id.size != ID_NODE || rq->name.size == 0 || rq->address.size == 0)
         fail(&err, ERR_INVALID, "join: a node needs an id, a name and an address");
+    else if (strcmp(peer_role(call_peer(call)), "node") != 0)
+        fail(&err, ERR_REFUSED, "join: only nodes may, this is a %s",
+             peer_role(call_peer(call)));
     else if (find_name(nodes, rq->name) != NULL)
         fail(&err, ERR_EXISTS, "a node called '%.*s' is in the cluster already",
              SLICE_ARGS(rq->name));

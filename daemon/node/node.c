@@ -1,6 +1,7 @@
 /* node.c - the services of a node, bottom to top, and who hears of what.
  *
- * Happy path: listen, connect to the head, join with what we have, report what changes.
+ * Happy path: listen on a Unix socket and, when there are other machines, at one TCP
+ * port, connect to the head, join with what we have, report what changes.
  * The head's view of the cluster comes with the reply and then by notes
  * (cluster.changed). When the connection ends, workers and drivers go on; we connect
  * again every REJOIN_MS. */
@@ -19,6 +20,7 @@
 #include "lib/base/mem.h"
 #include "lib/net/auth.h"
 #include "lib/net/loop.h"
+#include "lib/net/nearby.h"
 #include "lib/net/proc.h"
 #include "lib/net/server.h"
 #include "lib/net/stubs.h"
@@ -35,8 +37,8 @@ struct node {
     struct loop *loop;
     struct identity identity;
     struct dispatch dispatch;
-    struct server *server;
-    struct peer *head; /* NULL while it is away */
+    struct server *local, *remote; /* `remote`: NULL without other machines */
+    struct peer *head;             /* NULL while it is away */
     struct loop_timer *rejoin, *stop_check;
     struct ledger ledger;
     struct neighbours neighbours;
@@ -48,9 +50,10 @@ struct node {
     struct resources total;
     char **labels;
     size_t labels_count;
-    char *name, *session, *head_address;
-    const char *head_text; /* for workers */
-    char address[PATH_SIZE];
+    char *name, *session, *head_address, *ip;
+    const char *head_text;        /* for workers */
+    char address[PATH_SIZE];      /* the Unix socket */
+    char public[NEARBY_TEXT_MAX]; /* what others are told */
     bool is_head, stopping;
     void (*ready)(void *arg, const struct error *err);
     void *ready_arg;
@@ -92,8 +95,8 @@ static void join(struct node *node)
     struct node_info rq = {
         .node_id = node->identity.id,
         .name = slice(node->name),
-        .address = slice(node->address),
-        .ip = slice("127.0.0.1"),
+        .address = slice(node->public),
+        .ip = slice(node->ip),
         .pid = getpid(),
         .is_head = node->is_head,
         .session = slice(node->session),
@@ -229,6 +232,22 @@ static void on_peer_closed(void *arg, struct peer *peer, const struct error *why
     workers_on_peer_closed(node->workers, peer);
 }
 
+/* A connection for one of our workers, which does the rest itself. */
+static void on_route(void *arg, const struct id *id, int fd)
+{
+    static const struct nothing nothing;
+    const struct call_options options = { .fds = &fd, .fds_count = 1 };
+    struct node *node = arg;
+    struct worker *worker = workers_find(node->workers, id);
+    char hex[ID_HEX_MAX];
+
+    if (worker != NULL && worker->proc != NULL && worker->peer != NULL)
+        note_client_adopt(worker->peer, &nothing, &options);
+    else
+        log_info("node", "no worker=%s for a connection", id_hex(id, hex));
+    close(fd);
+}
+
 /* ---- life ---- */
 
 static void create_services(struct node *node)
@@ -240,6 +259,8 @@ static void create_services(struct node *node)
         .node_address = node->address,
         .head_address = &node->head_text,
         .cluster = node->identity.cluster,
+        .ip = node->ip,
+        .self = &node->identity,
         .node_id = node->identity.id,
         .store_limit = node->store_limit,
         .idle_max = (size_t)(resources_get(&node->total, "CPU") / RESOURCE_UNIT) + 1,
@@ -299,6 +320,7 @@ static struct node *node_new(struct loop *loop, const struct node_options *optio
     node->labels = xcalloc(options->labels_count + 1, sizeof(*node->labels));
     for (size_t i = 0; i < options->labels_count; i++)
         node->labels[node->labels_count++] = xstrdup(options->labels[i]);
+    node->ip = xstrdup(options->host != NULL ? options->host : "127.0.0.1");
     snprintf(node->address, sizeof(node->address), "unix:%s/node-%s.sock",
              node->session, node->name);
     node->rejoin = loop_timer_create(loop, false, connect_head, node);
@@ -306,22 +328,55 @@ static struct node *node_new(struct loop *loop, const struct node_options *optio
     return node;
 }
 
+/* The cluster's secret is needed to speak with other machines only. */
+static int load_secret(struct node *node, bool is_needed, struct error *err)
+{
+    int status = auth_load_secret(&node->identity, node->session, err);
+    return status == -ERR_NOT_FOUND && !is_needed ? 0 : status;
+}
+
+static int listen_both(struct node *node, const struct node_options *options,
+                       struct error *err)
+{
+    struct peer_options peers = { .self = &node->identity,
+                                  .dispatch = &node->dispatch,
+                                  .on_close = on_peer_closed,
+                                  .arg = node };
+    char address[ADDRESS_TEXT_MAX];
+
+    node->local = server_listen(node->loop, node->address, &peers, err);
+    if (node->local == NULL)
+        return -(int)err->code;
+    if (options->host == NULL)
+        return nearby_format(NULL, node->address, node->public, err);
+    snprintf(address, sizeof(address), strchr(node->ip, ':') ? "[%s]:%d" : "%s:%d",
+             node->ip, options->port);
+    peers.on_route = on_route;
+    node->remote = server_listen(node->loop, address, &peers, err);
+    if (node->remote == NULL)
+        return -(int)err->code;
+    return nearby_format(server_address(node->remote), node->address, node->public,
+                         err);
+}
+
 struct node *node_create(struct loop *loop, const struct node_options *options,
                          void (*ready)(void *arg, const struct error *err), void *arg,
                          struct error *err)
 {
     struct node *node = node_new(loop, options);
-    struct peer_options peers = { .self = &node->identity,
-                                  .dispatch = &node->dispatch,
-                                  .on_close = on_peer_closed,
-                                  .arg = node };
+    int status = load_secret(node, options->host != NULL, err);
 
-    node->logs = logs_create(loop, node->session, node->name, &node->identity.id, err);
-    if (node->logs != NULL) {
-        create_services(node);
-        node->server = server_listen(loop, node->address, &peers, err);
+    if (status == 0) {
+        node->logs =
+            logs_create(loop, node->session, node->name, &node->identity.id, err);
+        status = node->logs != NULL ? 0 : -(int)err->code;
     }
-    if (node->server == NULL) {
+    if (status == 0) {
+        create_services(node);
+        status = listen_both(node, options, err);
+    }
+    if (status != 0) {
+        server_close(node->local);
         node_destroy(node);
         return NULL;
     }
@@ -351,8 +406,9 @@ static void check_stopped(void *arg)
         loop_timer_start(node->stop_check, STOP_CHECK_MS, 0);
         return;
     }
-    server_close(node->server);
-    node->server = NULL;
+    server_close(node->local);
+    server_close(node->remote);
+    node->local = node->remote = NULL;
     if (node->head != NULL)
         peer_close(node->head);
     node->stopped(node->stopped_arg);
@@ -392,5 +448,6 @@ void node_destroy(struct node *node)
     free(node->name);
     free(node->session);
     free(node->head_address);
+    free(node->ip);
     free(node);
 }

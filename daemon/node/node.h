@@ -18,6 +18,8 @@ enum { NODE_LABELS_MAX = 64 };
 
 struct node_options {
     const char *session, *head, *name; /* session folder, head's address, unique name */
+    const char *host;                  /* IP to listen at; NULL: no other machines */
+    int port;                          /* 0: a free one */
     bool is_head;                      /* lives beside the head */
     struct resources resources;        /* total; copied */
     const char *labels[NODE_LABELS_MAX]; /* "key=value" */

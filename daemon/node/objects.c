@@ -351,7 +351,7 @@ static void on_list(void *self, const struct nothing *rq, struct call *call)
             .reference_type = slice("PINNED_IN_MEMORY"),
             .type = slice(owner != NULL && owner->proc == NULL ? "DRIVER" : "WORKER"),
             .pid = owner != NULL ? owner->pid : 0,
-            .ip = slice("127.0.0.1"),
+            .ip = slice(workers_ip(objects->workers)),
             .owner_id = object->owner,
             .segment = object->segment,
             .creation_time = object->created,

@@ -16,6 +16,7 @@
 #include "lib/base/digest.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
+#include "lib/net/auth.h"
 #include "lib/net/loop.h"
 #include "lib/net/peer.h"
 #include "lib/net/proc.h"
@@ -93,6 +94,11 @@ struct worker *workers_of_peer(struct workers *workers, const struct peer *peer)
     return worker;
 }
 
+const char *workers_ip(const struct workers *workers)
+{
+    return workers->options.ip;
+}
+
 size_t workers_count(const struct workers *workers)
 {
     return map_count(&workers->all);
@@ -168,7 +174,7 @@ static void fill_row(const struct worker *worker, struct worker_row *row)
         .worker_type = slice(
             worker->proc == NULL && worker->log.out[0] == '\0' ? "DRIVER" : "WORKER"),
         .node_id = worker->workers->options.node_id,
-        .ip = slice("127.0.0.1"),
+        .ip = slice(worker->workers->options.ip),
         .pid = worker->pid,
         .start_time = worker->start_time,
         .end_time = worker->end_time,
@@ -399,6 +405,11 @@ static void reply_joined(struct workers *workers, struct call *call)
         .cluster = slice(workers->options.cluster),
         .store_limit = workers->options.store_limit,
     };
+    uint8_t key[AUTH_KEY_SIZE];
+
+    if (workers->options.self->has_secret &&
+        auth_key(workers->options.self, slice("worker"), key, NULL) == 0)
+        reply.worker_key = slice_of(key, sizeof(key));
     call_reply(call, &reply);
 }
 

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 struct dispatch;
+struct identity;
 struct lease;
 struct loop;
 struct peer;
@@ -62,6 +63,8 @@ struct workers_options {
     const char *logs;                /* folder of their log files */
     const char *const *head_address; /* may change */
     const char *cluster;
+    const char *ip;              /* of this node, for rows */
+    const struct identity *self; /* whose worker key local processes are given */
     struct id node_id;
     int64_t store_limit;
     size_t idle_max; /* workers kept for later */
@@ -89,6 +92,8 @@ struct worker *workers_of_peer(struct workers *workers, const struct peer *peer)
 /* Notes that process `partner` must hear of the end of `worker`. */
 void workers_add_partner(struct worker *worker, const struct id *partner);
 size_t workers_count(const struct workers *workers);
+/* The node's IP address, as rows show it. */
+const char *workers_ip(const struct workers *workers);
 /* Those that this node has started and that have not ended yet. */
 size_t workers_running(const struct workers *workers);
 /* Whether `pid` is a process that it has started and that has not ended yet. */

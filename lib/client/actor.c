@@ -12,6 +12,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
+#include "lib/client/channel.h"
 #include "lib/client/lane.h"
 #include "lib/client/mishap.h"
 #include "lib/client/runtime.h"
@@ -22,7 +23,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { ACTOR_LANE_TASKS_MAX = 1000 };
+enum {
+    ACTOR_LANE_TASKS_MAX = 1000,
+    CALLS_AHEAD = 64, /* on another machine: calls that it may be sent unanswered */
+};
 
 static void fail_queue(struct runtime *rt, struct ray_actor *actor)
 {
@@ -127,25 +131,21 @@ static struct ray_actor *find_actor(struct runtime *rt, const struct id *id)
     return NULL;
 }
 
-static void on_channel(void *arg, const struct error *err, const void *message)
+static void on_channel(void *arg, const struct error *err,
+                       const struct channel *channel)
 {
     struct ray_actor *actor = arg;
     struct runtime *rt = actor->rt;
-    const struct channel_opened *opened = message;
     struct error why = { 0 };
-    int fds[3];
 
-    if (err == NULL)
-        for (int i = 0; i < 3; i++)
-            fds[i] = peer_take_fd(node_link_peer(actor->node));
     pthread_mutex_lock(&rt->lock);
     actor->connecting = false;
     if (err == NULL && actor->lane == NULL)
-        actor->lane = lane_create(rt, actor->node, fds, &why);
+        actor->lane = lane_create(rt, actor->node, channel, &why);
     if (actor->lane != NULL) {
         actor->lane->actor = actor;
-        actor->lane->worker_id = opened->peer;
-        actor->lane->pid = opened->peer_pid;
+        actor->lane->worker_id = actor->worker_id;
+        actor->lane->pid = actor->pid;
         actor_flush(rt, actor);
     } else {
         /* Its worker has just ended: the head will tell what becomes of the actor. */
@@ -159,10 +159,10 @@ static void on_channel(void *arg, const struct error *err, const void *message)
 static void connect_lane(struct ray_actor *actor)
 {
     struct peer *peer = node_link_peer(actor->node);
-    struct worker_ref rq = { .worker_id = actor->worker_id };
+    const struct channel_request rq = { actor->node, actor->worker_id, CALLS_AHEAD };
 
     if (peer != NULL) {
-        call_workers_connect(peer, &rq, NULL, on_channel, actor);
+        channel_ask(&rq, on_channel, actor);
         return;
     }
     pthread_mutex_lock(&actor->rt->lock);
@@ -209,6 +209,7 @@ void actor_on_changed(struct runtime *rt, const struct actor_info *info)
     if (info->state == ACTOR_ALIVE && !id_equal(&actor->worker_id, &info->worker_id)) {
         drop_lane(rt, actor);
         actor->worker_id = info->worker_id;
+        actor->pid = info->pid;
         actor->restarts = info->restarts;
         actor->node = runtime_node(rt, info->node_address);
         connect = !actor->connecting;

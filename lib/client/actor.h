@@ -32,6 +32,7 @@ struct ray_actor {
     struct list queue;   /* of struct task, in the order of the calls */
     struct lane *lane;   /* when ALIVE and connected */
     struct id worker_id; /* where it lives, when ALIVE */
+    int64_t pid;
     struct node_link *node;
     bool connecting;
     struct task *constructor; /* its arguments, pinned until it lives */

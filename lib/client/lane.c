@@ -10,6 +10,8 @@
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
+#include "lib/client/bridge.h"
+#include "lib/client/channel.h"
 #include "lib/client/record.h"
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
@@ -21,24 +23,27 @@
 
 enum { ARGS_ON_STACK = 16 };
 
-struct lane *lane_create(struct runtime *rt, struct node_link *node, const int fds[3],
-                         struct error *err)
+struct lane *lane_create(struct runtime *rt, struct node_link *node,
+                         const struct channel *channel, struct error *err)
 {
     struct lane *lane = xcalloc(1, sizeof(*lane));
+    const int *fds = channel->fds;
     int status = channel_memory_open(&lane->memory, fds[0], 0, err);
 
     if (status != 0) {
         close(fds[1]);
         close(fds[2]);
-        free(lane);
-        return NULL;
+    } else {
+        status = bells_open(&lane->bells, fds[1], fds[2], err);
     }
-    if (bells_open(&lane->bells, fds[1], fds[2], err) != 0) {
+    if (status != 0) {
+        bridge_close_soon(rt, channel->bridge);
         channel_memory_finish(&lane->memory);
         free(lane);
         return NULL;
     }
     lane->node = node;
+    lane->bridge = channel->bridge;
     list_init(&lane->inflight);
     list_add(&rt->lanes, &lane->all);
     return lane;
@@ -47,6 +52,7 @@ struct lane *lane_create(struct runtime *rt, struct node_link *node, const int f
 void lane_destroy(struct lane *lane)
 {
     list_remove(&lane->all);
+    bridge_close_soon(lane->node->rt, lane->bridge);
     channel_memory_finish(&lane->memory);
     bells_finish(&lane->bells);
     free(lane);
@@ -137,6 +143,20 @@ static void complete(struct runtime *rt, struct lane *lane,
         actor_flush(rt, lane->actor);
 }
 
+/* A task has come back that its worker never began. */
+static void put_back(struct runtime *rt, struct lane *lane, struct id id)
+{
+    struct task *task = find_task(lane, &id);
+
+    if (task == NULL || lane->lease == NULL)
+        return;
+    list_remove(&task->list);
+    lane->count--;
+    task->lane = NULL;
+    task->state = TASK_PENDING_NODE_ASSIGNMENT;
+    submit_put_back(rt, lane->lease, task);
+}
+
 static void read_record(struct runtime *rt, struct lane *lane, struct slice record)
 {
     struct arena arena = { 0 };
@@ -145,6 +165,10 @@ static void read_record(struct runtime *rt, struct lane *lane, struct slice reco
 
     if (record.size > 0 && record.data[0] == RECORD_BLOCKED) {
         submit_take_back(rt, lane);
+        return;
+    }
+    if (record.size > 1 && record.data[0] == RECORD_RETURNED) {
+        put_back(rt, lane, id_from_bytes(record.data + 1, record.size - 1));
         return;
     }
     if (record.size == 0 || record.data[0] != RECORD_RESULT) {

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct bridge;
+struct channel;
 struct failure;
 struct lease;
 struct node_link;
@@ -26,8 +28,9 @@ struct task_result;
 struct lane {
     struct list all; /* in rt->lanes */
     struct channel_memory memory;
-    struct bells bells;   /* the worker's */
-    struct list inflight; /* of struct task, in the order of the ring */
+    struct bridge *bridge; /* NULL when the worker is on this machine */
+    struct bells bells;    /* the worker's */
+    struct list inflight;  /* of struct task, in the order of the ring */
     size_t count;
     struct node_link *node;
     struct id worker_id;
@@ -37,8 +40,8 @@ struct lane {
 };
 
 /* Takes the three descriptors (ring, bell page, eventfd), also on error. */
-struct lane *lane_create(struct runtime *rt, struct node_link *node, const int fds[3],
-                         struct error *err);
+struct lane *lane_create(struct runtime *rt, struct node_link *node,
+                         const struct channel *channel, struct error *err);
 void lane_destroy(struct lane *lane); /* nothing may be in flight */
 /* Packs a task and writes it. -ERR_FULL: no room now; -ERR_INVALID: never. */
 int lane_push(struct runtime *rt, struct lane *lane, struct task *task);

@@ -11,6 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
+#include "lib/client/channel.h"
 #include "lib/client/lane.h"
 #include "lib/client/mishap.h"
 #include "lib/client/runtime.h"
@@ -25,7 +26,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RETRY_MS = 200, FAILURES_MAX = 5 };
+enum {
+    RETRY_MS = 200,
+    FAILURES_MAX = 5,
+    TASKS_AHEAD = 2, /* on another machine: one that runs, and the next */
+};
 
 /* A request under way. */
 struct lease_ask {
@@ -104,25 +109,21 @@ static struct lease *lease_create(struct lease_ask *ask, struct lane *lane)
     return lease;
 }
 
-static void on_channel(void *arg, const struct error *err, const void *reply)
+static void on_channel(void *arg, const struct error *err,
+                       const struct channel *channel)
 {
     struct lease_ask *ask = arg;
     struct runtime *rt = ask->shape->rt;
-    struct peer *peer = node_link_peer(ask->node);
     struct error why;
     struct lane *lane;
-    int fds[3];
 
-    (void)reply;
     if (err != NULL) {
         give_back(ask->node, ask->granted.lease_id);
         on_refused(ask, err);
         return;
     }
-    for (int i = 0; i < 3; i++)
-        fds[i] = peer_take_fd(peer);
     pthread_mutex_lock(&rt->lock);
-    lane = lane_create(rt, ask->node, fds, &why);
+    lane = lane_create(rt, ask->node, channel, &why);
     if (lane != NULL) {
         struct lease *lease = lease_create(ask, lane);
         ask_destroy(ask);
@@ -166,7 +167,7 @@ static void on_answer(void *arg, const struct error *err, const void *message)
     struct lease_ask *ask = arg;
     const struct lease_reply *reply = message;
     struct node_link *node = ask->node;
-    struct worker_ref worker;
+    struct channel_request rq;
 
     if (err != NULL) {
         on_refused(ask, err);
@@ -181,8 +182,8 @@ static void on_answer(void *arg, const struct error *err, const void *message)
         return;
     }
     ask->granted = *reply; /* its strings are not used below */
-    worker.worker_id = reply->worker_id;
-    call_workers_connect(node_link_peer(node), &worker, NULL, on_channel, ask);
+    rq = (struct channel_request){ node, reply->worker_id, TASKS_AHEAD };
+    channel_ask(&rq, on_channel, ask);
 }
 
 static void send_ask(void *arg)

@@ -6,4 +6,6 @@ enum record_kind {
     RECORD_RESULT = 2, /* worker -> owner: a task_result follows */
     RECORD_BLOCKED =
         3, /* worker -> owner: its task waits; take back what is queued behind */
+    RECORD_RETURNED =
+        4, /* bridge -> owner: the id follows of a task that never began */
 };

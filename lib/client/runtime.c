@@ -13,6 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
+#include "lib/client/bridge.h"
 #include "lib/client/exec.h"
 #include "lib/client/history.h"
 #include "lib/client/lane.h"
@@ -20,6 +21,7 @@
 #include "lib/client/submit.h"
 #include "lib/client/wait.h"
 #include "lib/net/loop.h"
+#include "lib/net/nearby.h"
 #include "lib/net/stubs.h"
 
 #include <errno.h>
@@ -64,6 +66,7 @@ static void init_tables(struct runtime *rt)
     pthread_condattr_destroy(&attributes);
     list_init(&rt->nodes);
     list_init(&rt->lanes);
+    list_init(&rt->bridges);
     list_init(&rt->classes);
     list_init(&rt->actors);
     list_init(&rt->live);
@@ -138,6 +141,7 @@ static void close_peers(void *arg)
     history_flush(rt);
     if (rt->head != NULL)
         peer_close(rt->head);
+    bridges_close(rt);
     list_each(at, &rt->nodes) {
         struct node_link *link = container_of(at, struct node_link, list);
         if (link->peer != NULL)
@@ -291,7 +295,8 @@ static void join(struct node_link *link)
 {
     struct runtime *rt = link->rt;
     const int fds[2] = { rt->bells.memfd, rt->bells.eventfd };
-    const struct call_options options = { .fds = fds, .fds_count = 2 };
+    const struct call_options options = { .fds = fds,
+                                          .fds_count = link->is_remote ? 0 : 2 };
     struct worker_register rq = { .worker_id = rt->self.id,
                                   .pid = getpid(),
                                   .kind = slice(rt->is_worker ? "WORKER" : "DRIVER"),
@@ -307,8 +312,12 @@ struct peer *node_link_peer(struct node_link *link)
                                           .on_close = on_node_close,
                                           .arg = link };
 
+    char address[NEARBY_TEXT_MAX];
+
     if (link->peer == NULL && !link->is_lost && !link->rt->is_closing) {
-        link->peer = peer_connect(link->rt->loop, link->address, &options);
+        nearby_pick(link->address, address);
+        link->is_remote = !address_is_unix(address);
+        link->peer = peer_connect(link->rt->loop, address, &options);
         join(link);
     }
     return link->peer;

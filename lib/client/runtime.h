@@ -38,6 +38,7 @@ struct node_link {
     struct id node_id; /* set when the node has answered our join */
     struct peer *peer; /* (loop); NULL when lost */
     bool is_lost;
+    bool is_remote; /* (loop) on another machine: no shared memory; set with `peer` */
 };
 
 struct runtime {
@@ -74,7 +75,8 @@ struct runtime {
     bool idle_armed;               /* the idle timer runs or is about to */
     bool polling;                  /* some thread drains the rings */
     unsigned sleepers;             /* threads that wait on `ready` */
-    struct list lanes; /* of struct lane: rings to workers that run our tasks */
+    struct list lanes;   /* of struct lane: rings to workers that run our tasks */
+    struct list bridges; /* (loop) of struct bridge: ways to other machines */
 
     struct list classes; /* of struct shape */
     struct list actors;  /* of struct ray_actor */

@@ -4,6 +4,7 @@
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
+#include "lib/client/bridge.h"
 #include "lib/client/exec.h"
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
@@ -91,6 +92,23 @@ static void on_exit_note(void *self, const struct nothing *rq, struct call *call
     call_done(call);
 }
 
+static void on_adopt(void *self, const struct nothing *rq, struct call *call)
+{
+    int fd = peer_take_fd(call_peer(call));
+
+    (void)rq;
+    if (fd >= 0)
+        bridge_adopt(self, fd);
+    call_done(call);
+}
+
+static void on_pass(void *self, const struct record *rq, struct call *call)
+{
+    (void)self;
+    bridge_on_record(call_peer(call), rq->data);
+    call_done(call);
+}
+
 static void on_reclaim(void *self, const struct nothing *rq, struct call *call)
 {
     (void)rq;
@@ -107,6 +125,8 @@ static const struct client_handlers handlers = {
     .bind_job = on_bind_job,
     .exit = on_exit_note,
     .reclaim = on_reclaim,
+    .adopt = on_adopt,
+    .pass = on_pass,
 };
 
 void serve_init(struct runtime *rt)
@@ -119,6 +139,7 @@ void serve_on_home_joined(struct runtime *rt,
 {
     char *head = xslicedup(registered->head_address);
 
+    auth_take_worker_key(&rt->self, registered->worker_key);
     pthread_mutex_lock(&rt->lock);
     id_hex(&registered->node_id, rt->node_hex);
     snprintf(rt->session, sizeof(rt->session), "%.*s", SLICE_ARGS(registered->session));

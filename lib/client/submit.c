@@ -249,6 +249,17 @@ void submit_take_back(struct runtime *rt, struct lane *lane)
     (void)rt;
 }
 
+void submit_put_back(struct runtime *rt, struct lease *lease, struct task *task)
+{
+    struct shape *shape = lease->shape;
+
+    shape->inflight--;
+    list_add_first(&shape->queue, &task->list);
+    shape->queued++;
+    leases_ask_more(shape);
+    (void)rt;
+}
+
 /* A task whose worker died while it ran: once more, or the end. */
 static void retry_or_fail(struct runtime *rt, struct task *task, struct lane *lane,
                           const char *reason)

@@ -120,6 +120,26 @@ int address_socket(const char *text, struct address *address, struct error *err)
     return fd >= 0 ? fd : fail(err, ERR_IO, "socket: %s", strerror(errno));
 }
 
+int address_own_ip(const char *text, char *ip, size_t size, struct error *err)
+{
+    struct address to, own = { .size = sizeof(own.storage) };
+    int fd, status = address_resolve(text, &to, err);
+
+    if (status != 0)
+        return status;
+    /* Connecting a datagram socket sends nothing: the kernel only picks the route. */
+    fd = socket(to.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&to.storage, to.size) != 0 ||
+        getsockname(fd, (struct sockaddr *)&own.storage, &own.size) != 0)
+        status = fail(err, ERR_UNREACHABLE, "no way to %s: %s", text, strerror(errno));
+    else if (getnameinfo((const struct sockaddr *)&own.storage, own.size, ip,
+                         (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)
+        status = fail(err, ERR_UNREACHABLE, "no way to %s", text);
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
 /* tcp(7): probes after KEEP_S seconds of silence, KEEP_PROBES of them; GONE_MS for data
  * that nobody acknowledges. All fail on Unix sockets, which need none. */
 void address_tune(int fd)

@@ -6,6 +6,7 @@
 
 #include <netdb.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/socket.h>
 
 enum { ADDRESS_TEXT_MAX = 320 };
@@ -25,6 +26,8 @@ int address_resolve(const char *text, struct address *address, struct error *err
 void address_format(const struct address *address, char text[ADDRESS_TEXT_MAX]);
 /* Resolves, and makes a non-blocking socket of that kind. Returns it, or an error. */
 int address_socket(const char *text, struct address *address, struct error *err);
+/* The IP address of this machine from which packets to `text` leave. */
+int address_own_ip(const char *text, char *ip, size_t size, struct error *err);
 /* What every TCP connection of ours gets: no delay, and an end within 10 seconds when
  * the other host is gone. Harmless on Unix sockets. */
 void address_tune(int fd);

@@ -34,15 +34,10 @@ static int read_secret(int fd, const char *path, uint8_t *secret, struct error *
     return 0;
 }
 
-int auth_load_secret(struct identity *self, const char *folder, struct error *err)
+int auth_load_file(struct identity *self, const char *path, struct error *err)
 {
-    char path[4096];
-    int status = secret_path(folder, path, sizeof(path), err);
-    int fd;
+    int status, fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (status != 0)
-        return status;
-    fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fail(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "open %s: %s", path,
                     strerror(errno));
@@ -52,26 +47,57 @@ int auth_load_secret(struct identity *self, const char *folder, struct error *er
     return status;
 }
 
-int auth_create_secret(const char *folder, struct error *err)
+int auth_load_secret(struct identity *self, const char *folder, struct error *err)
 {
-    uint8_t secret[AUTH_SECRET_SIZE];
     char path[4096];
     int status = secret_path(folder, path, sizeof(path), err);
-    int fd;
 
-    if (status != 0)
-        return status;
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return status == 0 ? auth_load_file(self, path, err) : status;
+}
+
+static int write_secret(const char *path, const uint8_t secret[AUTH_SECRET_SIZE],
+                        struct error *err)
+{
+    int status = 0, fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
     if (fd < 0)
         return fail(err, errno == EEXIST ? ERR_EXISTS : ERR_IO, "create %s: %s", path,
                     strerror(errno));
-    digest_random(secret, sizeof(secret));
-    if (write(fd, secret, sizeof(secret)) != (ssize_t)sizeof(secret))
+    if (write(fd, secret, AUTH_SECRET_SIZE) != AUTH_SECRET_SIZE)
         status = fail(err, ERR_IO, "write %s: %s", path, strerror(errno));
     if (close(fd) != 0 && status == 0)
         status = fail(err, ERR_IO, "close %s: %s", path, strerror(errno));
     if (status != 0)
         unlink(path);
+    return status;
+}
+
+int auth_create_secret(const char *folder, struct error *err)
+{
+    uint8_t secret[AUTH_SECRET_SIZE];
+    char path[4096];
+    int status = secret_path(folder, path, sizeof(path), err);
+
+    if (status != 0)
+        return status;
+    digest_random(secret, sizeof(secret));
+    return write_secret(path, secret, err);
+}
+
+int auth_install_secret(const char *folder, const char *from, struct error *err)
+{
+    struct identity given = { .has_secret = false }, there = given;
+    char path[4096];
+    int status = secret_path(folder, path, sizeof(path), err);
+
+    if (status == 0)
+        status = auth_load_file(&given, from, err);
+    if (status != 0)
+        return status;
+    status = write_secret(path, given.secret, err);
+    if (status == -ERR_EXISTS && auth_load_secret(&there, folder, NULL) == 0 &&
+        digest_equal(given.secret, there.secret, AUTH_SECRET_SIZE))
+        status = 0;
     return status;
 }
 

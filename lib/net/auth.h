@@ -34,6 +34,11 @@ struct identity {
 int auth_load_secret(struct identity *self, const char *folder, struct error *err);
 /* Makes a new one, never over an old one. */
 int auth_create_secret(const char *folder, struct error *err);
+/* Puts the secret of file `from` into `folder`, where there is none, or the same one.
+ * -ERR_EXISTS when another is there; `from` as in auth_load_secret(). */
+int auth_install_secret(const char *folder, const char *from, struct error *err);
+/* Reads a secret from any file. */
+int auth_load_file(struct identity *self, const char *path, struct error *err);
 /* The key of a role. -ERR_REFUSED when this identity does not have it, or there is no
  * such role. */
 int auth_key(const struct identity *self, struct slice role, uint8_t key[AUTH_KEY_SIZE],

@@ -1,0 +1,414 @@
+/* bridge.c - the two ends of a way between machines.
+ *
+ * Happy path of an owner's bridge: the lane writes a task and rings `bells.work`, whose
+ * eventfd the loop watches; pump() claims records while fewer than `ahead` are out and
+ * sends them; a result is written into the lane's other ring, rings the process's own
+ * reply bell, and pump() goes on. The worker's bridge does the same the other way
+ * round, without a limit.
+ *
+ * A ring that is full keeps what came in `late` until RETRY_MS later. When the
+ * connection ends, an owner's bridge reports its worker as dead, a worker's bridge
+ * drops its channel; both are freed then, by on_close() alone. */
+#include "lib/client/bridge.h"
+
+#include "lib/base/arena.h"
+#include "lib/base/digest.h"
+#include "lib/base/list.h"
+#include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/client/channel.h"
+#include "lib/client/exec.h"
+#include "lib/client/record.h"
+#include "lib/client/runtime.h"
+#include "lib/client/submit.h"
+#include "lib/net/loop.h"
+#include "lib/net/nearby.h"
+#include "lib/net/ring.h"
+#include "lib/net/stubs.h"
+#include "lib/proto/codec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { RETRY_MS = 1 };
+
+struct bridge {
+    struct list list; /* rt->bridges */
+    struct runtime *rt;
+    struct peer *peer;
+    struct channel_memory memory; /* the far end's side of the rings */
+    struct bells bells;           /* what the near end rings */
+    struct loop_watch *watch;
+    struct loop_timer *retry;
+    struct id worker_id; /* owner's: who is at the other end */
+    struct id channel;   /* worker's: the name of the executor's channel */
+    size_t ahead, out;   /* owner's: tasks that may be, and are, unanswered */
+    struct list late;    /* of struct late_record */
+    struct list waiting; /* worker's: of struct waiting_task, in order */
+    bool at_worker, is_abandoned;
+};
+
+/* A record that found no room. */
+struct late_record {
+    struct list list;
+    char *data;
+    size_t size;
+};
+
+/* A task in the executor's ring, which may not have been begun. */
+struct waiting_task {
+    struct list list;
+    uint64_t position;
+    struct id id;
+};
+
+static void pump(struct bridge *bridge);
+
+/* ---- from the ring to the connection ---- */
+
+static struct bell *near_bell(struct bridge *bridge)
+{
+    return bridge->at_worker ? &bridge->bells.page->reply : &bridge->bells.page->work;
+}
+
+static void send_record(struct bridge *bridge, struct slice data)
+{
+    struct record note = { .data = data };
+    note_client_pass(bridge->peer, &note, NULL);
+}
+
+static void forget_begun(struct bridge *bridge)
+{
+    while (!list_is_empty(&bridge->waiting)) {
+        struct waiting_task *task =
+            container_of(bridge->waiting.next, struct waiting_task, list);
+        if (!ring_is_claimed(&bridge->memory.out, task->position))
+            return;
+        list_remove(&task->list);
+        free(task);
+    }
+}
+
+/* The executor's task waits for others: what is behind it goes back to its owner. */
+static void return_waiting(struct bridge *bridge)
+{
+    struct list *at, *after;
+
+    list_each_safe(at, after, &bridge->waiting) {
+        struct waiting_task *task = container_of(at, struct waiting_task, list);
+        uint8_t record[1 + sizeof(task->id.bytes)] = { RECORD_RETURNED };
+        if (ring_take_back(&bridge->memory.out, task->position)) {
+            memcpy(record + 1, task->id.bytes, task->id.size);
+            send_record(bridge, slice_of(record, 1 + (size_t)task->id.size));
+        }
+        list_remove(at);
+        free(task);
+    }
+}
+
+static bool may_send(const struct bridge *bridge)
+{
+    return bridge->at_worker || bridge->out < bridge->ahead;
+}
+
+static void send_all(struct bridge *bridge)
+{
+    struct slice record;
+
+    while (may_send(bridge) && ring_claim(&bridge->memory.in, &record) == 1) {
+        uint8_t kind = record.size > 0 ? (uint8_t)record.data[0] : 0;
+        send_record(bridge, record);
+        ring_release(&bridge->memory.in);
+        if (!bridge->at_worker)
+            bridge->out++;
+        else if (kind == RECORD_BLOCKED)
+            return_waiting(bridge);
+        else
+            forget_begun(bridge);
+    }
+}
+
+/* Sends what there is, then waits for the bell; without it when no more may go out: the
+ * next answer comes back here. */
+static void pump(struct bridge *bridge)
+{
+    for (;;) {
+        send_all(bridge);
+        if (!may_send(bridge))
+            return;
+        bell_announce(near_bell(bridge), BELL_EVENTFD);
+        if (!ring_has_records(&bridge->memory.in))
+            return;
+        bell_cancel(near_bell(bridge));
+    }
+}
+
+static void on_bell(void *arg, int events)
+{
+    struct bridge *bridge = arg;
+    uint64_t count;
+
+    (void)events;
+    if (read(bridge->bells.eventfd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+        log_warn("bridge", "eventfd: %s", strerror(errno));
+    if (bridge->peer != NULL && peer_is_open(bridge->peer))
+        pump(bridge);
+}
+
+/* ---- from the connection to the ring ---- */
+
+static void ring_far_bell(struct bridge *bridge)
+{
+    struct bells *ours = &bridge->rt->bells;
+    bell_ring(bridge->at_worker ? &ours->page->work : &ours->page->reply,
+              ours->eventfd);
+}
+
+static void note_waiting(struct bridge *bridge, struct slice record, uint64_t position)
+{
+    struct arena arena = { 0 };
+    struct task_spec spec;
+
+    if (codec_unpack(slice_of(record.data + 1, record.size - 1), &task_spec_desc, &spec,
+                     &arena, NULL) == 0 &&
+        !id_is_set(&spec.actor_id)) { /* an actor's calls keep their order */
+        struct waiting_task *task = xcalloc(1, sizeof(*task));
+        task->position = position;
+        task->id = spec.task_id;
+        list_add(&bridge->waiting, &task->list);
+    }
+    arena_finish(&arena);
+}
+
+/* False when there is no room. */
+static bool write_record(struct bridge *bridge, struct slice record)
+{
+    uint64_t position;
+    int status = ring_write(&bridge->memory.out, record, slice(""), &position);
+
+    if (status == -ERR_FULL)
+        return false;
+    if (status != 0) {
+        log_warn("bridge", "a record of %zu bytes: %s", record.size,
+                 error_default_text((enum error_code) - status));
+        peer_close(bridge->peer);
+        return true;
+    }
+    if (bridge->at_worker && record.size > 0 && record.data[0] == RECORD_TASK)
+        note_waiting(bridge, record, position);
+    ring_far_bell(bridge);
+    return true;
+}
+
+static void on_retry(void *arg)
+{
+    struct bridge *bridge = arg;
+
+    while (!list_is_empty(&bridge->late)) {
+        struct late_record *late =
+            container_of(bridge->late.next, struct late_record, list);
+        if (!write_record(bridge, slice_of(late->data, late->size))) {
+            loop_timer_start(bridge->retry, RETRY_MS, 0);
+            return;
+        }
+        list_remove(&late->list);
+        free(late->data);
+        free(late);
+    }
+}
+
+void bridge_on_record(struct peer *peer, struct slice record)
+{
+    struct bridge *bridge = peer_data(peer);
+    struct late_record *late;
+
+    if (bridge == NULL || record.size == 0)
+        return;
+    if (!bridge->at_worker && record.data[0] != RECORD_BLOCKED && bridge->out > 0)
+        bridge->out--;
+    if (!list_is_empty(&bridge->late) || !write_record(bridge, record)) {
+        late = xcalloc(1, sizeof(*late));
+        late->data = xslicedup(record);
+        late->size = record.size;
+        list_add(&bridge->late, &late->list);
+        loop_timer_start(bridge->retry, RETRY_MS, 0);
+    }
+    if (!bridge->at_worker)
+        pump(bridge);
+}
+
+/* ---- life ---- */
+
+static void bridge_free(struct bridge *bridge)
+{
+    struct list *at;
+
+    while ((at = list_take_first(&bridge->late)) != NULL) {
+        struct late_record *late = container_of(at, struct late_record, list);
+        free(late->data);
+        free(late);
+    }
+    while ((at = list_take_first(&bridge->waiting)) != NULL)
+        free(container_of(at, struct waiting_task, list));
+    list_remove(&bridge->list);
+    loop_watch_destroy(bridge->watch);
+    loop_timer_destroy(bridge->retry);
+    channel_memory_finish(&bridge->memory);
+    bells_finish(&bridge->bells);
+    free(bridge);
+}
+
+static void report_death(struct bridge *bridge, const struct error *why)
+{
+    struct worker_exit exit = { .worker_id = bridge->worker_id,
+                                .reason = slice(why->text) };
+
+    if (!bridge->is_abandoned)
+        submit_on_worker_died(bridge->rt, &exit);
+}
+
+static void on_close(void *arg, struct peer *peer, const struct error *why)
+{
+    struct bridge *bridge = arg;
+    struct runtime *rt = bridge->rt;
+
+    (void)peer;
+    bridge->peer = NULL;
+    if (!bridge->at_worker)
+        report_death(bridge, why);
+    else if (rt->executor != NULL)
+        executor_drop_channel(rt->executor, &bridge->channel);
+    bridge_free(bridge);
+}
+
+static void on_open(void *arg, struct peer *peer)
+{
+    (void)peer;
+    pump(arg);
+}
+
+static int dup_fd(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+/* Rings and bells; fds are for the near end. */
+static struct bridge *bridge_create(struct runtime *rt, bool at_worker, int fds[3],
+                                    struct error *err)
+{
+    struct bridge *bridge = xcalloc(1, sizeof(*bridge));
+    int ring = channel_memory_create(err);
+
+    bridge->rt = rt;
+    bridge->at_worker = at_worker;
+    list_init(&bridge->late);
+    list_init(&bridge->waiting);
+    fds[0] = ring >= 0 ? dup_fd(ring) : -1;
+    if (ring < 0 ||
+        channel_memory_open(&bridge->memory, ring, at_worker ? 0 : 1, err) != 0 ||
+        bells_create(&bridge->bells, err) != 0) {
+        if (fds[0] >= 0)
+            close(fds[0]);
+        channel_memory_finish(&bridge->memory);
+        free(bridge);
+        return NULL;
+    }
+    fds[1] = dup_fd(bridge->bells.memfd);
+    fds[2] = dup_fd(bridge->bells.eventfd);
+    bridge->retry = loop_timer_create(rt->loop, true, on_retry, bridge);
+    bridge->watch = loop_watch_create(rt->loop, bridge->bells.eventfd, on_bell, bridge);
+    loop_watch_set(bridge->watch, LOOP_READABLE);
+    list_add(&rt->bridges, &bridge->list);
+    return bridge;
+}
+
+struct bridge *bridge_open(const struct channel_request *rq, int fds[3],
+                           struct error *err)
+{
+    struct runtime *rt = rq->node->rt;
+    struct bridge *bridge = bridge_create(rt, false, fds, err);
+    char address[NEARBY_TEXT_MAX];
+    struct peer_options options = { .self = &rt->self,
+                                    .dispatch = &rt->dispatch,
+                                    .on_open = on_open,
+                                    .on_close = on_close,
+                                    .arg = bridge,
+                                    .route = rq->worker_id };
+
+    if (bridge == NULL)
+        return NULL;
+    bridge->worker_id = rq->worker_id;
+    bridge->ahead = rq->ahead;
+    nearby_pick(rq->node->address, address);
+    bridge->peer = peer_connect(rt->loop, address, &options);
+    peer_set_data(bridge->peer, bridge);
+    return bridge;
+}
+
+void bridge_adopt(struct runtime *rt, int fd)
+{
+    struct bridge *bridge;
+    uint8_t random[ID_WORKER];
+    struct peer_options options = { .self = &rt->self,
+                                    .dispatch = &rt->dispatch,
+                                    .on_open = on_open,
+                                    .on_close = on_close };
+    struct error err;
+    int fds[3];
+
+    bridge = rt->executor != NULL ? bridge_create(rt, true, fds, &err) : NULL;
+    if (bridge == NULL) {
+        close(fd);
+        return;
+    }
+    digest_random(random, sizeof(random));
+    bridge->channel = id_from_bytes(random, sizeof(random));
+    executor_add_channel(rt->executor, &bridge->channel, fds);
+    options.arg = bridge;
+    bridge->peer = peer_accept(rt->loop, fd, &options);
+    peer_set_data(bridge->peer, bridge);
+}
+
+struct abandon {
+    struct runtime *rt;
+    struct bridge *bridge;
+};
+
+/* It may have ended meanwhile. */
+static void abandon(void *arg)
+{
+    struct abandon *job = arg;
+    struct list *at;
+
+    list_each(at, &job->rt->bridges) {
+        struct bridge *bridge = container_of(at, struct bridge, list);
+        if (bridge != job->bridge)
+            continue;
+        bridge->is_abandoned = true;
+        peer_close(bridge->peer);
+        break;
+    }
+    free(job);
+}
+
+void bridge_close_soon(struct runtime *rt, struct bridge *bridge)
+{
+    struct abandon *job;
+
+    if (bridge == NULL)
+        return;
+    job = xalloc(sizeof(*job));
+    *job = (struct abandon){ rt, bridge };
+    loop_post(rt->loop, abandon, job);
+}
+
+void bridges_close(struct runtime *rt)
+{
+    struct list *at, *after;
+
+    list_each_safe(at, after, &rt->bridges)
+        peer_close(container_of(at, struct bridge, list)->peer);
+}
