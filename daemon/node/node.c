@@ -230,6 +230,7 @@ static void on_peer_closed(void *arg, struct peer *peer, const struct error *why
     (void)why;
     leases_on_peer_closed(node->leases, peer);
     workers_on_peer_closed(node->workers, peer);
+    objects_on_peer_closed(node->objects, peer);
 }
 
 /* A connection for one of our workers, which does the rest itself. */
@@ -257,6 +258,7 @@ static void create_services(struct node *node)
         .session = node->session,
         .logs = logs_folder(node->logs),
         .node_address = node->address,
+        .public_address = node->public,
         .head_address = &node->head_text,
         .cluster = node->identity.cluster,
         .ip = node->ip,
@@ -283,8 +285,15 @@ static void create_services(struct node *node)
     ledger_init(&node->ledger, &node->total);
     node->report = report_create(node->loop);
     node->workers = workers_create(&options);
-    node->objects =
-        objects_create(node->workers, node->store_limit, report_soon, node->report);
+    node->objects = objects_create(&(struct objects_options){
+        .loop = node->loop,
+        .workers = node->workers,
+        .self = &node->identity,
+        .dispatch = &node->dispatch,
+        .limit = node->store_limit,
+        .on_changed = report_soon,
+        .arg = node->report,
+    });
     node->leases = leases_create(node->loop, &node->ledger, node->workers, &ops);
     sources.leases = node->leases;
     sources.workers = node->workers;
@@ -409,6 +418,7 @@ static void check_stopped(void *arg)
     server_close(node->local);
     server_close(node->remote);
     node->local = node->remote = NULL;
+    objects_close(node->objects);
     if (node->head != NULL)
         peer_close(node->head);
     node->stopped(node->stopped_arg);

@@ -9,6 +9,8 @@
  * them. */
 #include "daemon/node/objects.h"
 
+#include "daemon/node/pull.h"
+#include "daemon/node/push.h"
 #include "daemon/node/workers.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
@@ -22,10 +24,16 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { EARLY_MAX = 4096, SEGMENT_MIN = 64 * 1024 * 1024, PAGE = 4096 };
+enum {
+    EARLY_MAX = 4096,
+    SEGMENT_MIN = 64 * 1024 * 1024,
+    PAGE = 4096,
+    CHUNK_MAX = 1 << 20
+};
 
 struct segment {
     struct map_node node;
@@ -39,6 +47,8 @@ struct object {
     struct map_node node;
     struct id id, owner;
     int64_t segment, offset, size, created;
+    char *holder;  /* of a copy: the address of the node that has the object; owned */
+    bool is_whole; /* false: a copy on its way */
 };
 
 struct early {
@@ -51,23 +61,13 @@ struct objects {
     struct workers *workers;
     struct map segments, table, early;
     struct list early_order; /* oldest first */
+    struct pulls *pulls;
+    struct pushes *pushes;
+    char *chunk; /* CHUNK_MAX bytes, for those who read */
     int64_t limit, reserved, used, next_segment;
     void (*on_changed)(void *arg);
     void *arg;
 };
-
-struct objects *objects_create(struct workers *workers, int64_t limit,
-                               void (*on_changed)(void *arg), void *arg)
-{
-    struct objects *objects = xcalloc(1, sizeof(*objects));
-
-    objects->workers = workers;
-    objects->limit = limit;
-    objects->on_changed = on_changed;
-    objects->arg = arg;
-    list_init(&objects->early_order);
-    return objects;
-}
 
 static void segment_destroy(struct objects *objects, struct segment *segment)
 {
@@ -89,13 +89,18 @@ void objects_destroy(struct objects *objects)
     struct map_node *node, *after;
 
     map_each(node, after, &objects->table) {
+        struct object *object = container_of(node, struct object, node);
         map_remove(&objects->table, node);
-        free(container_of(node, struct object, node));
+        free(object->holder);
+        free(object);
     }
     map_each(node, after, &objects->segments)
         segment_destroy(objects, container_of(node, struct segment, node));
     map_each(node, after, &objects->early)
         early_destroy(objects, container_of(node, struct early, node));
+    pulls_destroy(objects->pulls);
+    pushes_destroy(objects->pushes);
+    free(objects->chunk);
     free(objects);
 }
 
@@ -121,11 +126,12 @@ static struct object *find_object(struct objects *objects, const struct id *id)
     return node != NULL ? container_of(node, struct object, node) : NULL;
 }
 
-/* How large a segment to make for an object of `size`; 0 when there is no room. */
-static int64_t segment_size(const struct objects *objects, int64_t size)
+/* How large a segment to make for an object of `size`, at least `least`; 0 when there
+ * is no room. */
+static int64_t segment_size(const struct objects *objects, int64_t size, int64_t least)
 {
     int64_t room = objects->limit - objects->reserved;
-    int64_t wanted = size > SEGMENT_MIN ? size : SEGMENT_MIN;
+    int64_t wanted = size > least ? size : least;
 
     if (size > room)
         return 0;
@@ -151,7 +157,9 @@ static int open_memory(int64_t size, struct error *err)
 static struct segment *segment_create(struct objects *objects, int64_t wanted,
                                       const struct id *writer, struct error *err)
 {
-    int64_t size = wanted > 0 ? segment_size(objects, wanted) : 0;
+    /* Nobody fills up the segment of a copy. */
+    int64_t least = id_is_set(writer) ? SEGMENT_MIN : 0;
+    int64_t size = wanted > 0 ? segment_size(objects, wanted, least) : 0;
     struct segment *segment;
     int fd;
 
@@ -235,6 +243,7 @@ static void object_destroy(struct objects *objects, struct object *object)
     struct segment *segment = find_segment(objects, object->segment);
 
     map_remove(&objects->table, &object->node);
+    pushes_on_freed(objects->pushes, &object->id);
     objects->used -= object->size;
     if (segment != NULL) {
         struct worker *writer = workers_find(objects->workers, &segment->writer);
@@ -246,6 +255,7 @@ static void object_destroy(struct objects *objects, struct object *object)
         else if (segment->objects == 0)
             segment_destroy(objects, segment);
     }
+    free(object->holder);
     free(object);
     objects->on_changed(objects->arg);
 }
@@ -272,6 +282,7 @@ static struct object *object_create(struct objects *objects,
     object->offset = rq->offset;
     object->size = rq->size;
     object->created = clock_wall();
+    object->is_whole = true;
     map_add(&objects->table, &object->node, ID_KEY(&object->id));
     objects->used += object->size;
     segment->used += object->size;
@@ -323,9 +334,9 @@ static void on_free(void *self, const struct object_refs *rq, struct call *call)
     for (size_t i = 0; i < rq->objects.count; i++) {
         const struct id *id = &rq->objects.items[i].object_id;
         struct object *object = find_object(objects, id);
-        if (object != NULL)
+        if (object != NULL && object->is_whole)
             object_destroy(objects, object);
-        else
+        else /* not here yet */
             remember_early(objects, id);
     }
     call_done(call);
@@ -382,12 +393,134 @@ void objects_on_ended(struct objects *objects, const struct id *process)
     objects->on_changed(objects->arg);
 }
 
+/* ---- copies from, and for, other machines ---- */
+
+/* Room for a copy, in a segment of its own: readers may hold its memory beyond its end.
+ */
+static int begin_copy(void *arg, const struct object_pull *rq,
+                      struct pull_target *target, struct error *err)
+{
+    static const struct id nobody;
+    struct objects *objects = arg;
+    struct segment *segment;
+    struct object *object;
+
+    if (rq->object_id.size != ID_OBJECT || find_object(objects, &rq->object_id) != NULL)
+        return fail(err, ERR_INVALID, "pull: no such object, or it is here");
+    segment = segment_create(objects, rq->place.size, &nobody, err);
+    if (segment == NULL)
+        return -(int)err->code;
+    object = object_create(objects, &(struct object_sealed){ .object_id = rq->object_id,
+                                                             .segment = segment->number,
+                                                             .size = rq->place.size });
+    object->holder = xslicedup(rq->place.address);
+    object->is_whole = false;
+    *target = (struct pull_target){ segment->fd, segment->number };
+    return 0;
+}
+
+static void end_copy(void *arg, const struct id *id, bool is_whole)
+{
+    struct objects *objects = arg;
+    struct object *object = find_object(objects, id);
+
+    if (object == NULL)
+        return;
+    object->is_whole = true;
+    if (was_freed_early(objects, id) || !is_whole)
+        object_destroy(objects, object);
+    objects->on_changed(objects->arg);
+}
+
+static void on_holder_lost(void *arg, const char *address)
+{
+    struct objects *objects = arg;
+    struct map_node *node, *after;
+
+    map_each(node, after, &objects->table) {
+        struct object *object = container_of(node, struct object, node);
+        if (object->is_whole && object->holder != NULL &&
+            strcmp(object->holder, address) == 0)
+            object_destroy(objects, object);
+    }
+}
+
+static void on_pull(void *self, const struct object_pull *rq, struct call *call)
+{
+    struct objects *objects = self;
+    struct object *object = find_object(objects, &rq->object_id);
+    struct object_place reply;
+
+    if (object == NULL || !object->is_whole) {
+        pulls_ask(objects->pulls, rq, call);
+        return;
+    }
+    reply = (struct object_place){ .segment = object->segment,
+                                   .offset = object->offset,
+                                   .size = object->size };
+    call_reply(call, &reply);
+}
+
+/* By its place, not by its id: the seal of an object may still be on its way here. */
+static void on_read(void *self, const struct object_read *rq, struct call *call)
+{
+    struct objects *objects = self;
+    struct segment *segment = find_segment(objects, rq->segment);
+    struct object_chunk reply = { .data = { objects->chunk, (size_t)rq->size } };
+    struct error err = { 0 };
+
+    if (segment == NULL || rq->size <= 0 || rq->size > CHUNK_MAX || rq->offset < 0 ||
+        rq->offset > segment->size - rq->size)
+        fail(&err, ERR_OBJECT_LOST, "segment %lld is gone", (long long)rq->segment);
+    else if (pread(segment->fd, objects->chunk, (size_t)rq->size, rq->offset) !=
+             rq->size)
+        fail(&err, ERR_IO, "read segment %lld: %s", (long long)rq->segment,
+             strerror(errno));
+    if (err.code != ERR_OK) {
+        call_fail(call, &err);
+        return;
+    }
+    pushes_note(objects->pushes, &rq->object_id, call_peer(call));
+    call_reply(call, &reply);
+}
+
+void objects_on_peer_closed(struct objects *objects, const struct peer *peer)
+{
+    pushes_on_peer_closed(objects->pushes, peer);
+}
+
+/* ---- life ---- */
+
+struct objects *objects_create(const struct objects_options *options)
+{
+    struct objects *objects = xcalloc(1, sizeof(*objects));
+    const struct pull_ops ops = { begin_copy, end_copy, on_holder_lost, objects };
+
+    objects->workers = options->workers;
+    objects->limit = options->limit;
+    objects->on_changed = options->on_changed;
+    objects->arg = options->arg;
+    list_init(&objects->early_order);
+    objects->pushes = pushes_create();
+    objects->pulls =
+        pulls_create(options->loop, options->self, options->dispatch, &ops);
+    objects->chunk = xalloc(CHUNK_MAX);
+    return objects;
+}
+
+void objects_close(struct objects *objects)
+{
+    pulls_close(objects->pulls);
+}
+
 static const struct objects_handlers handlers = {
     .create_segment = on_create_segment,
     .open_segment = on_open_segment,
     .sealed = on_sealed,
     .free = on_free,
     .list = on_list,
+    .pull = on_pull,
+    .read = on_read,
 };
 
 void objects_serve(struct objects *objects, struct dispatch *dispatch)

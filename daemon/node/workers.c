@@ -399,7 +399,7 @@ static void reply_joined(struct workers *workers, struct call *call)
 {
     struct worker_registered reply = {
         .node_id = workers->options.node_id,
-        .node_address = slice(workers->options.node_address),
+        .node_address = slice(workers->options.public_address),
         .head_address = slice(*workers->options.head_address),
         .session = slice(workers->options.session),
         .cluster = slice(workers->options.cluster),

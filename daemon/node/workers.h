@@ -59,9 +59,10 @@ struct workers_ops {
 
 struct workers_options {
     struct loop *loop;
-    const char *session, *node_address;
-    const char *logs;                /* folder of their log files */
-    const char *const *head_address; /* may change */
+    const char *session;
+    const char *node_address, *public_address; /* its socket; what others are told */
+    const char *logs;                          /* folder of their log files */
+    const char *const *head_address;           /* may change */
     const char *cluster;
     const char *ip;              /* of this node, for rows */
     const struct identity *self; /* whose worker key local processes are given */

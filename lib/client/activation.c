@@ -73,6 +73,7 @@ static int map_argument(struct ray_task *task, size_t i, const struct task_value
     pthread_mutex_lock(&task->rt->lock);
     place->node = runtime_node(task->rt, from->place.address);
     pthread_mutex_unlock(&task->rt->lock);
+    place->object = from->object_id;
     place->segment = from->place.segment;
     place->offset = from->place.offset;
     place->size = from->place.size;
@@ -228,7 +229,7 @@ static int return_large(struct ray_task *task, size_t index, struct ray_value va
     task->returns[index].object_id = id_object(task->spec.task_id, (uint32_t)index + 1);
     task->returns[index].place =
         (struct object_place){ .node_id = place->node->node_id,
-                               .address = slice(place->node->address),
+                               .address = slice(node_link_public(place->node)),
                                .segment = place->segment,
                                .offset = place->offset,
                                .size = place->size };

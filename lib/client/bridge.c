@@ -22,7 +22,6 @@
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
 #include "lib/net/loop.h"
-#include "lib/net/nearby.h"
 #include "lib/net/ring.h"
 #include "lib/net/stubs.h"
 #include "lib/proto/codec.h"
@@ -330,7 +329,6 @@ struct bridge *bridge_open(const struct channel_request *rq, int fds[3],
 {
     struct runtime *rt = rq->node->rt;
     struct bridge *bridge = bridge_create(rt, false, fds, err);
-    char address[NEARBY_TEXT_MAX];
     struct peer_options options = { .self = &rt->self,
                                     .dispatch = &rt->dispatch,
                                     .on_open = on_open,
@@ -342,8 +340,7 @@ struct bridge *bridge_open(const struct channel_request *rq, int fds[3],
         return NULL;
     bridge->worker_id = rq->worker_id;
     bridge->ahead = rq->ahead;
-    nearby_pick(rq->node->address, address);
-    bridge->peer = peer_connect(rt->loop, address, &options);
+    bridge->peer = peer_connect(rt->loop, rq->node->picked, &options);
     peer_set_data(bridge->peer, bridge);
     return bridge;
 }

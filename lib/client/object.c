@@ -72,6 +72,7 @@ void object_set_place(struct ray_ref *object, enum ray_type type, struct place *
     object->state = OBJECT_READY;
     object->type = (uint8_t)type;
     object->place = place;
+    place->object = object->id;
     object->as.bytes.data = NULL;
     object->as.bytes.size = (size_t)place->size;
 }

@@ -26,8 +26,10 @@ enum object_state { OBJECT_PENDING, OBJECT_READY, OBJECT_FAILED };
 /* Where a large object's bytes are. */
 struct place {
     struct node_link *node;
+    struct id object; /* whose bytes they are */
     int64_t segment, offset, size;
     struct mapping *mapping; /* held; NULL until it is read here */
+    int64_t copy;            /* segment of our node's copy; 0: none, or not needed */
 };
 
 struct ray_ref {

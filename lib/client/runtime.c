@@ -157,6 +157,7 @@ static void free_nodes(struct runtime *rt)
     while ((at = list_take_first(&rt->nodes)) != NULL) {
         struct node_link *link = container_of(at, struct node_link, list);
         free(link->address);
+        free(link->public);
         free(link);
     }
 }
@@ -240,9 +241,12 @@ static struct node_link *find_node(struct runtime *rt, struct slice address)
 {
     struct list *at;
 
-    list_each(at, &rt->nodes)
-        if (slice_is(address, container_of(at, struct node_link, list)->address))
-            return container_of(at, struct node_link, list);
+    list_each(at, &rt->nodes) {
+        struct node_link *link = container_of(at, struct node_link, list);
+        if (slice_is(address, link->address) ||
+            (link->public != NULL && slice_is(address, link->public)))
+            return link;
+    }
     return NULL;
 }
 
@@ -255,8 +259,15 @@ struct node_link *runtime_node(struct runtime *rt, struct slice address)
     link = xcalloc(1, sizeof(*link));
     link->rt = rt;
     link->address = xslicedup(address);
+    nearby_pick(link->address, link->picked);
+    link->is_remote = !address_is_unix(link->picked);
     list_add(&rt->nodes, &link->list);
     return link;
+}
+
+const char *node_link_public(const struct node_link *link)
+{
+    return link->public != NULL ? link->public : link->address;
 }
 
 static void on_node_close(void *arg, struct peer *peer, const struct error *why)
@@ -286,6 +297,8 @@ static void on_joined(void *arg, const struct error *err, const void *message)
     }
     pthread_mutex_lock(&link->rt->lock);
     link->node_id = registered->node_id;
+    if (link->public == NULL)
+        link->public = xslicedup(registered->node_address);
     pthread_mutex_unlock(&link->rt->lock);
     if (link == link->rt->home)
         serve_on_home_joined(link->rt, registered);
@@ -312,12 +325,8 @@ struct peer *node_link_peer(struct node_link *link)
                                           .on_close = on_node_close,
                                           .arg = link };
 
-    char address[NEARBY_TEXT_MAX];
-
     if (link->peer == NULL && !link->is_lost && !link->rt->is_closing) {
-        nearby_pick(link->address, address);
-        link->is_remote = !address_is_unix(address);
-        link->peer = peer_connect(link->rt->loop, address, &options);
+        link->peer = peer_connect(link->rt->loop, link->picked, &options);
         join(link);
     }
     return link->peer;

@@ -16,6 +16,7 @@
 #include "lib/client/shm.h"
 #include "lib/net/auth.h"
 #include "lib/net/bell.h"
+#include "lib/net/nearby.h"
 #include "lib/net/peer.h"
 #include "lib/net/session.h"
 #include "lib/ray.h"
@@ -34,11 +35,13 @@ struct proc;
 struct node_link {
     struct list list;
     struct runtime *rt;
-    char *address;
-    struct id node_id; /* set when the node has answered our join */
-    struct peer *peer; /* (loop); NULL when lost */
+    char *address; /* as it was given to us */
+    char *public;  /* as the node itself says it; NULL before it has answered */
+    char picked[NEARBY_TEXT_MAX]; /* the one of them that we use */
+    struct id node_id;            /* set when the node has answered our join */
+    struct peer *peer;            /* (loop); NULL when lost */
     bool is_lost;
-    bool is_remote; /* (loop) on another machine: no shared memory; set with `peer` */
+    bool is_remote; /* on another machine: no shared memory */
 };
 
 struct runtime {
@@ -105,6 +108,8 @@ void runtime_destroy(struct runtime *rt);
 
 /* The link to a node, made if needed (any thread, under the lock). */
 struct node_link *runtime_node(struct runtime *rt, struct slice address);
+/* The address by which everybody can reach it. Under the lock. */
+const char *node_link_public(const struct node_link *link);
 /* (loop) its peer, connected and joined on first use; NULL when the node is lost. */
 struct peer *node_link_peer(struct node_link *link);
 /* (loop) connects the head. */

@@ -321,48 +321,117 @@ void shm_discard(struct runtime *rt, struct place *place)
     free(place);
 }
 
-static struct mapping *find_mapping(struct runtime *rt, const struct place *place)
+/* Where the bytes can be mapped: at their node, or in our node's copy of them. */
+struct spot {
+    struct node_link *node;
+    int64_t segment, offset;
+};
+
+static struct spot spot_of(struct runtime *rt, const struct place *place)
+{
+    if (place->copy != 0)
+        return (struct spot){ rt->home, place->copy, 0 };
+    return (struct spot){ place->node, place->segment, place->offset };
+}
+
+static struct mapping *find_mapping(struct runtime *rt, const struct spot *spot)
 {
     struct list *at;
 
     list_each(at, &rt->shm.mappings) {
         struct mapping *mapping = container_of(at, struct mapping, list);
-        if (mapping->segment == place->segment && mapping->node == place->node)
+        if (mapping->segment == spot->segment && mapping->node == spot->node)
             return mapping;
     }
     return NULL;
 }
 
-static bool is_inside(const struct place *place, size_t size)
+static bool is_inside(const struct place *place, const struct spot *spot, size_t size)
 {
-    return place->offset >= 0 && place->size >= 0 && (size_t)place->offset <= size &&
-           (size_t)place->size <= size - (size_t)place->offset;
+    return spot->offset >= 0 && place->size >= 0 && (size_t)spot->offset <= size &&
+           (size_t)place->size <= size - (size_t)spot->offset;
 }
 
 const void *shm_find(struct runtime *rt, struct place *place)
 {
-    struct segment *own =
-        place->node == rt->home ? find_written(rt, place->segment) : NULL;
+    const struct spot spot = spot_of(rt, place);
+    struct segment *own = spot.node == rt->home ? find_written(rt, spot.segment) : NULL;
     struct mapping *mapping = place->mapping;
 
     if (own != NULL)
-        return is_inside(place, (size_t)own->size) ? own->memory + place->offset : NULL;
+        return is_inside(place, &spot, (size_t)own->size) ? own->memory + spot.offset
+                                                          : NULL;
     if (mapping == NULL)
-        mapping = find_mapping(rt, place);
-    if (mapping == NULL || !is_inside(place, mapping->size))
+        mapping = find_mapping(rt, &spot);
+    if (mapping == NULL || !is_inside(place, &spot, mapping->size))
         return NULL;
     if (place->mapping == NULL) {
         place->mapping = mapping;
         if (mapping->users++ == 0)
             rt->shm.unused--;
     }
-    return mapping->memory + place->offset;
+    return mapping->memory + spot.offset;
+}
+
+struct pull_call {
+    struct mail mail;
+    struct runtime *rt;
+    const struct place *place;
+    int64_t segment; /* of the copy */
+};
+
+static void on_pulled(void *arg, const struct error *err, const void *reply)
+{
+    struct pull_call *call = arg;
+
+    if (err == NULL)
+        call->segment = ((const struct object_place *)reply)->segment;
+    mailbox_finish(&call->mail, err);
+}
+
+static void ask_pull(void *arg)
+{
+    struct pull_call *call = arg;
+    const struct place *place = call->place;
+    struct node_link *home = call->rt->home;
+    struct peer *peer = home != NULL ? node_link_peer(home) : NULL;
+    struct object_pull rq = { .object_id = place->object };
+    struct error err;
+
+    if (peer == NULL || home->is_remote) {
+        fail(&err, ERR_UNSUPPORTED,
+             "no node on this machine through which to read what is at %s",
+             place->node->address);
+        mailbox_finish(&call->mail, &err);
+        return;
+    }
+    rq.place = (struct object_place){ .node_id = place->node->node_id,
+                                      .address = slice(place->node->address),
+                                      .segment = place->segment,
+                                      .offset = place->offset,
+                                      .size = place->size };
+    call_objects_pull(peer, &rq, NULL, on_pulled, call);
+}
+
+/* Bytes on another machine: our node gets a copy first. */
+static int pull(struct runtime *rt, struct place *place, struct error *err)
+{
+    struct pull_call call = { .rt = rt, .place = place };
+
+    mailbox_wait(rt, ask_pull, &call, &call.mail);
+    if (call.mail.err.code != ERR_OK)
+        return error_copy(err, &call.mail.err);
+    pthread_mutex_lock(&rt->lock);
+    place->copy = call.segment;
+    pthread_mutex_unlock(&rt->lock);
+    return 0;
 }
 
 static int add_mapping(struct runtime *rt, const struct place *place, struct error *err)
 {
+    const struct spot spot = spot_of(rt, place);
     struct segment_call call = {
-        .rt = rt, .node = place->node, .wanted = place->segment, .is_open = true
+        .rt = rt, .node = spot.node, .wanted = spot.segment, .is_open = true
     };
     struct mapping *mapping;
     char *memory;
@@ -374,8 +443,8 @@ static int add_mapping(struct runtime *rt, const struct place *place, struct err
     if (memory == NULL)
         return -ERR_OBJECT_LOST;
     mapping = xcalloc(1, sizeof(*mapping));
-    mapping->node = place->node;
-    mapping->segment = place->segment;
+    mapping->node = spot.node;
+    mapping->segment = spot.segment;
     mapping->memory = memory;
     mapping->size = (size_t)call.size;
     pthread_mutex_lock(&rt->lock);
@@ -394,7 +463,8 @@ const void *shm_map(struct runtime *rt, struct place *place, struct error *err)
     pthread_mutex_unlock(&rt->lock);
     if (data != NULL)
         return data;
-    if (add_mapping(rt, place, err) != 0) {
+    if ((place->node->is_remote && place->copy == 0 && pull(rt, place, err) != 0) ||
+        add_mapping(rt, place, err) != 0) {
         wrap(err, "read object of %lld bytes", (long long)place->size);
         return NULL;
     }

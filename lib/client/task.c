@@ -275,7 +275,8 @@ void object_to_value(const struct ray_ref *object, struct task_value *value)
         value->object_id = object->id;
         value->place =
             (struct object_place){ .node_id = object->place->node->node_id,
-                                   .address = slice(object->place->node->address),
+                                   .address =
+                                       slice(node_link_public(object->place->node)),
                                    .segment = object->place->segment,
                                    .offset = object->place->offset,
                                    .size = object->place->size };
