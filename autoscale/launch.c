@@ -209,6 +209,10 @@ static void add_node_options(struct command_line *line, const struct launch_node
         add_owned(line, xprintf("%s=%.15g", resource->name,
                                 resources_to_double(resource->amount)));
     }
+    if (node->no_cpus) {
+        add(line, "--resource");
+        add(line, "CPU=0");
+    }
     for (size_t i = 0; i < node->labels_count; i++) {
         add(line, "--label");
         add(line, node->labels[i]);

@@ -285,6 +285,7 @@ static int run(struct context *ctx, struct args *args, struct error *err)
 {
     struct launch_node node = { .is_head = opt.head,
                                 .store_limit = opt.store,
+                                .no_cpus = opt.num_cpus == 0,
                                 .host = opt.ip,
                                 .port = opt.node_port };
     char name[32];

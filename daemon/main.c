@@ -43,6 +43,7 @@ struct rayd {
     int ready_fd, life_fd;
     bool stopping, failed;
     bool ephemeral; /* the session ends with this process */
+    bool no_cpus;   /* --resource CPU=0 */
     struct head_options head_options;
     struct node_options node_options;
 };
@@ -122,8 +123,9 @@ static void on_child(void *arg)
 }
 
 /* What this machine has, where options do not say otherwise. */
-static int add_defaults(struct node_options *options, struct error *err)
+static int add_defaults(struct rayd *rayd, struct error *err)
 {
+    struct node_options *options = &rayd->node_options;
     struct sysinfo about;
     cpu_set_t cpus;
     int64_t memory;
@@ -133,7 +135,7 @@ static int add_defaults(struct node_options *options, struct error *err)
     memory = (int64_t)about.totalram * about.mem_unit;
     if (options->store_limit == 0)
         options->store_limit = memory * 3 / 10;
-    if (resources_get(&options->resources, "CPU") == 0)
+    if (!rayd->no_cpus && resources_get(&options->resources, "CPU") == 0)
         resources_set(&options->resources, slice("CPU"),
                       (int64_t)CPU_COUNT(&cpus) * RESOURCE_UNIT);
     if (resources_get(&options->resources, "memory") == 0)
@@ -147,7 +149,7 @@ static int add_defaults(struct node_options *options, struct error *err)
 static int start_node(struct rayd *rayd, struct error *err)
 {
     struct node_options *options = &rayd->node_options;
-    int status = add_defaults(options, err);
+    int status = add_defaults(rayd, err);
 
     if (status != 0)
         return status;
@@ -270,6 +272,7 @@ static int take_option(struct rayd *rayd, int option, struct error *err)
         rayd->node_options.is_head = true;
         break;
     case 'r':
+        rayd->no_cpus |= strcmp(optarg, "CPU=0") == 0;
         return add_resource(&rayd->node_options.resources, optarg, err);
     case 'l':
         return add_label(&rayd->node_options, optarg, err);

@@ -14,6 +14,7 @@
 #include "daemon/head/summary.h"
 #include "daemon/head/view.h"
 #include "lib/base/mem.h"
+#include "lib/net/nearby.h"
 #include "lib/net/peer.h"
 #include "lib/proto/amounts.h"
 #include "lib/proto/codec.h"
@@ -71,7 +72,7 @@ static void fill_node(const struct member *member, struct node_row *row,
         .node_name = member->info.name,
         .start_time = member->start_time,
         .end_time = member->end_time,
-        .address = member->info.address,
+        .address = nearby_public(member->info.address),
         .pid = member->info.pid,
         .workers = member->report.workers,
         .object_store_used = member->report.store_used,

@@ -28,7 +28,8 @@ const char *checks_path(const char *name)
 
 void checks_begin(double num_cpus)
 {
-    const struct ray_options options = { .address = "local",
+    const char *address = getenv("CHECKS_ADDRESS");
+    const struct ray_options options = { .address = address != NULL ? address : "local",
                                          .library = checks_path("cluster.so"),
                                          .num_cpus = num_cpus };
     struct ray_error err;
