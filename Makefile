@@ -88,14 +88,20 @@ flags  = $(FLAGS) $(if $(filter $(USERS),$(folder)),-fPIC -Ilib $($(notdir $(fol
   $(if $(filter tests/%,$(1)),-I. -Ilib) \
   $(if $(filter tests/unit/examples/%,$(1)),$(foreach u,$(filter examples/%,$(USERS)),$($(notdir $(u))_CFLAGS))) \
   $(CPPFLAGS) $(CFLAGS)
+# rayctl and rayd carry their libraries in themselves, where there are archives of them: what `rayctl up`
+# sends to a machine must find nothing there but libc. (libray.so cannot: libuv's archive is not for .so.)
+own       = $(if $(SANITIZE),$(1),$(foreach l,$(1),$(if $(filter -lpthread -ldl -lrt -lm,$(l)),$(l),$(call ar_of,$(l:-l%=%)))) $(OWN_MORE))
+ar_of     = $(firstword $(foreach n,lib$(1).a lib$(1)_a.a,$(if $(filter /%,$(shell $(CC) -print-file-name=$(n))),-l:$(n))) -l$(1))
+OWN_MORE  = $(foreach n,gpg-error z zstd lzma lz4 bz2 nettle acl attr tinfo,$(filter -l:%,$(call ar_of,$(n))))
 # Links $@ from its prerequisites; $ORIGIN finds libray wherever the tree is moved or installed.
 up   = $(subst $() ,/,$(patsubst %,..,$(subst /, ,$(@D:$(OUT)/%=%))))
+libs = $(foreach a,$(filter %.a,$^),$(LIBS_$(notdir $(a))))
 define link
 	$(call say,LINK $@)
 	$(Q)mkdir -p $(@D); $(LINK) $(if $(filter %.so $(RAY),$@),-shared,-pie) $(1) -o $@ $(filter %.o,$^) \
 	  -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
 	  $(if $(filter $(RAY),$^),$(RAY) -Wl$(,)-rpath$(,)'$$ORIGIN/$(up)/lib') \
-	  $(foreach a,$(filter %.a,$^),$(LIBS_$(notdir $(a)))) -ldl -lm $(LDFLAGS)
+	  $(if $(filter $(PROGRAMS:%=$(OUT)/bin/%),$@),-Wl$(,)--start-group $(call own,$(sort $(libs))) -Wl$(,)--end-group,$(libs)) -ldl -lm $(LDFLAGS)
 endef
 
 # ---- Products.
@@ -108,7 +114,7 @@ TESTS    := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/*/*_test.c tests/unit/
   $(foreach u,$(filter %/cluster,$(USERS)),$(call library,$(u)) $(call program,$(call mains,$(u))))
 SOURCES  := $(filter-out $(automl_WITHOUT),$(wildcard $(LAYERS:%=%/*.c) examples/*/*.c tests/*.c tests/*/*.c tests/unit/*/*.c tests/unit/*/*/*.c))
 
-all: $(PROGRAMS:%=$(OUT)/bin/%) $(LIBRARIES) $(EXAMPLES) build/compile_commands.json
+all: $(PROGRAMS:%=$(OUT)/bin/%) $(LIBRARIES) $(EXAMPLES) $(OUT)/kit.tar.gz build/compile_commands.json
 tests: $(TESTS)
 .PHONY: all tests FORCE demo bench check $(SUITES:%=check-%) check-tsan lint clang-warnings format \
   install uninstall deps deps-check clean
@@ -142,7 +148,12 @@ $(eval $(call archive,$(ARC)/libsim.a,$(filter-out %_test.c,$(wildcard tests/sim
 $(RAY): $(call archives,$(BELOW_lib/client))
 	$(call link,$(RAY_LINK))
 	@ln -sf $(@F) $(@D)/$(SONAME); ln -sf $(SONAME) $(@D)/libray.so
-RAY_LINK = -Wl,-soname,$(SONAME) -Wl,--whole-archive $(ARC)/liblayer-client.a -Wl,--no-whole-archive
+# What `rayctl up` sends to a machine: the programs, libray, and what libray needs beside libc.
+$(OUT)/kit.tar.gz: $(PROGRAMS:%=$(OUT)/bin/%) $(RAY)
+	@rm -rf $(OUT)/kit; mkdir -p $(OUT)/kit/bin $(OUT)/kit/lib; cp $(PROGRAMS:%=$(OUT)/bin/%) $(OUT)/kit/bin/; cp $(RAY) $(OUT)/kit/lib/$(SONAME)
+	@cp -L $$(ldd $(RAY) | awk '$$3 ~ /^\// && $$1 !~ /^lib(c|m|dl|rt|pthread)\.so/ { print $$3 }') $(OUT)/kit/lib/
+	@strip --strip-unneeded $(OUT)/kit/*/*; tar -C $(OUT)/kit --sort=name --owner=0 --group=0 --mtime=@0 -cf - bin lib | gzip -n >$@; rm -r $(OUT)/kit
+RAY_LINK = -Wl,-rpath,'$$ORIGIN' -Wl,-soname,$(SONAME) -Wl,--whole-archive $(ARC)/liblayer-client.a -Wl,--no-whole-archive
 # One object in which all but the API has become local.
 $(OUT)/lib/libray.a: $(call archives,$(BELOW_lib/client))
 	$(Q)mkdir -p $(@D); ld -r -o $(OBJ)/libray.o --whole-archive $(ARC)/liblayer-client.a --no-whole-archive \
@@ -206,7 +217,7 @@ clean:
 # ---- Installing: each file as mode:from:to.
 FILES := $(PROGRAMS:%=755:$(OUT)/bin/%:$(PREFIX)/bin/%) $(foreach m,$(wildcard man/*.[1-8]), \
   644:$(m):$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(m)))/$(notdir $(m))) $(if $(LIBRARIES), \
-  755:$(RAY):$(LIBDIR)/$(notdir $(RAY)) 644:$(OUT)/lib/libray.a:$(LIBDIR)/libray.a \
+  644:$(OUT)/kit.tar.gz:$(LIBDIR)/rayctl/kit.tar.gz 755:$(RAY):$(LIBDIR)/$(notdir $(RAY)) 644:$(OUT)/lib/libray.a:$(LIBDIR)/libray.a \
   644:lib/ray.h:$(PREFIX)/include/ray.h 644:$(OUT)/ray.pc:$(LIBDIR)/pkgconfig/ray.pc)
 LINKS := $(if $(LIBRARIES),$(LIBDIR)/$(SONAME) $(LIBDIR)/libray.so)
 install: all $(OUT)/ray.pc

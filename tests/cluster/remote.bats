@@ -71,7 +71,7 @@ dead_nodes() {
 }
 
 @test "no secret, a wrong one, one that others can read: one line each, and nothing is left" {
-    export RAYCTL_TMPDIR=$there
+    local RAYCTL_TMPDIR=$there
     run rayctl start --address "$address"
     ended 5
     says '--secret-file'
