@@ -233,7 +233,7 @@ static void choose_looks(struct terminal *terminal)
     }
 }
 
-static int check_type(struct error *err)
+int terminal_check(struct error *err)
 {
     const char *type = getenv("TERM");
     int found = 0;
@@ -262,7 +262,7 @@ struct terminal *terminal_open(struct error *err)
 {
     struct terminal *terminal;
 
-    if (check_type(err) != 0)
+    if (terminal_check(err) != 0)
         return NULL;
     terminal = xcalloc(1, sizeof(*terminal));
     set_escdelay(ESCAPE_MS);

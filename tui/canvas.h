@@ -55,8 +55,10 @@ void canvas_restyle(struct canvas *canvas, struct spot spot);
 /* Appends the lines, without spaces at their ends. */
 void canvas_text(const struct canvas *canvas, struct buf *out);
 
-/* Takes over the terminal of stdin and stdout. -ERR_USAGE when they are none, or when
- * its type is unknown or too simple. NULL on error. */
+/* Whether stdin and stdout are a terminal that can be used. -ERR_USAGE when they are
+ * none, or when its type is unknown or too simple. */
+int terminal_check(struct error *err);
+/* Takes over the terminal. NULL on error, those of terminal_check() among them. */
 struct terminal *terminal_open(struct error *err);
 /* Gives it back as it was. Accepts NULL. */
 void terminal_close(struct terminal *terminal);

@@ -23,7 +23,7 @@ static void open_help(void *self, const struct screen *screen,
                       const struct target *target, const struct screen_context *context)
 {
     struct help *help = self;
-    char label[8];
+    char label[16];
 
     (void)screen;
     (void)target;
