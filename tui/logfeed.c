@@ -133,7 +133,6 @@ static void on_chunk(void *arg, const struct error *err, const void *reply)
         return;
     feed->has_begun = true;
     feed->offset = chunk->next_offset;
-    feed->state = LOGFEED_FOLLOWING;
     add_data(feed, chunk->data);
     if (chunk->is_end) {
         feed->state = LOGFEED_ENDED;
@@ -189,8 +188,10 @@ static void read_on(void *arg)
                                           &rq, TAIL_WAIT_MS + ANSWER_MS };
 
     feed->is_under_way = true;
-    if (feed->choice.id.size == 0)
+    if (feed->choice.id.size == 0) {
         find_file(feed);
-    else
-        engine_call(feed->context.engine, &asked, on_chunk, feed);
+        return;
+    }
+    feed->state = LOGFEED_FOLLOWING;
+    engine_call(feed->context.engine, &asked, on_chunk, feed);
 }

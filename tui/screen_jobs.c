@@ -24,7 +24,7 @@ static const struct table_column columns[] = {
     { .title = "STATUS", .field = "status", .width = 9 },
     { .title = "SUBMISSION", .field = "submission_id", .width = 20 },
     { .title = "STARTED", .field = "start_time", .width = 19 },
-    { .title = "TOOK", .width = 8, .cell = append_lasted, .rank = lasted },
+    { .title = "TOOK", .width = 10, .cell = append_lasted, .rank = lasted },
     { .title = "ENTRYPOINT", .field = "entrypoint", .width = 40 },
     { .title = "MESSAGE", .field = "message" },
 };

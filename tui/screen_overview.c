@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { GRAPH_ROWS = 3, ROOMY_HEIGHT = 20, PANELS = 3, GAP = 2 };
+enum { ROOMY_HEIGHT = 21, MEDIUM_HEIGHT = 14, PANELS = 3, GAP = 2 };
 
 struct overview {
     int top; /* of the list of what waits */
@@ -59,8 +59,8 @@ static int draw_panels(struct canvas *canvas, struct area area,
         { "Memory", usage->memory_used, usage->memory_total, &snapshot->memory, true },
         { "Store", usage->store_used, usage->store_total, &snapshot->store, true },
     };
-    bool is_roomy = area.height >= ROOMY_HEIGHT;
-    int height = 1 + (is_roomy ? GRAPH_ROWS : 0);
+    int graph = area.height >= ROOMY_HEIGHT ? 3 : area.height >= MEDIUM_HEIGHT;
+    int height = 1 + graph;
 
     for (int i = 0; i < PANELS; i++) {
         struct area one = { area.x, area.y + i * height, area.width, height };

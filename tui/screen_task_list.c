@@ -47,7 +47,7 @@ static const struct table_column columns[] = {
     { .title = "TRY", .field = "attempt_number", .width = 4 },
     { .title = "NODE", .field = "node_id", .width = 8 },
     { .title = "PID", .field = "worker_pid", .width = 8 },
-    { .title = "TOOK", .width = 8, .cell = append_took, .rank = took },
+    { .title = "TOOK", .width = 10, .cell = append_took, .rank = took },
     { .title = "CREATED", .field = "creation_time", .width = 19 },
     { .title = "ERROR", .field = "error_type", .width = 14 },
     { .title = "WHY", .cell = append_why },

@@ -64,14 +64,26 @@ static void draw_states(struct canvas *canvas, struct spot spot, const void *arg
     shares_draw(canvas, spot, &shares);
 }
 
+/* Ray's words are long. */
+static void append_type(struct buf *out, const void *arg)
+{
+    const struct summary_row *row = arg;
+    const char *type = slice_is(row->type, "NORMAL_TASK")           ? "task"
+                       : slice_is(row->type, "ACTOR_TASK")          ? "method"
+                       : slice_is(row->type, "ACTOR_CREATION_TASK") ? "actor"
+                                                                    : "";
+
+    buf_printf(out, "%s", type);
+}
+
 static const struct table_column columns[] = {
-    { .title = "FUNCTION", .field = "name", .width = 22 },
+    { .title = "FUNCTION", .field = "name", .width = 20 },
+    { .title = "TYPE", .field = "type", .width = 6, .cell = append_type },
     { .title = "TOTAL", .field = "total", .width = 8 },
     { .title = "RUNNING", .width = 8, .draw = draw_running, .rank = running },
     { .title = "PENDING", .width = 8, .draw = draw_pending, .rank = pending },
     { .title = "FAILED", .width = 7, .draw = draw_failed, .rank = failed },
-    { .title = "STATES", .width = 24, .draw = draw_states },
-    { .title = "TYPE", .field = "type" },
+    { .title = "STATES", .draw = draw_states },
 };
 
 static const struct table_spec table = {

@@ -117,11 +117,10 @@ int stage_choose(struct stage *stage, const char *name, struct error *err)
 
 unsigned stage_questions(const struct stage *stage)
 {
-    unsigned questions = stage->tabs[stage->tab].screen->questions;
-
-    for (int i = 0; i < stage->depth; i++)
-        questions |= stage->above[i].screen->questions;
-    return questions;
+    for (int i = stage->depth - 1; i >= 0; i--)
+        if (stage->above[i].screen->questions != 0)
+            return stage->above[i].screen->questions;
+    return stage->tabs[stage->tab].screen->questions;
 }
 
 void stage_choose_tasks(const struct stage *stage, struct list_request *rq,

@@ -31,7 +31,8 @@ struct stage *stage_create(const struct screen_context *context);
 void stage_destroy(struct stage *stage);
 /* The screen of that name (any case), which digits reach. -ERR_USAGE. */
 int stage_choose(struct stage *stage, const char *name, struct error *err);
-/* What all open screens ask for. */
+/* What the screen on top asks for; if it asks nothing (details, logs, help), what the
+ * one below it does. */
 unsigned stage_questions(const struct stage *stage);
 /* What to ask of tasks, when one of them does. */
 void stage_choose_tasks(const struct stage *stage, struct list_request *rq,
