@@ -37,8 +37,7 @@ static void open_help(void *self, const struct screen *screen,
     for (size_t i = 0; i < keys_count; i++)
         if (keys[i].label != NULL)
             add(&help->text, keys[i].label, keys[i].what);
-    add(&help->text, "mouse",
-        "a row: the cursor, again: Enter; a title: sort; a screen's name");
+    add(&help->text, "mouse", "rows (again: Enter), titles (sort), screens, wheel");
     text_add(&help->text, STYLE_PLAIN, slice(""));
     text_add(&help->text, STYLE_DIM, slice("Esc leaves this page."));
 }

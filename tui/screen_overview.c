@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { ROOMY_HEIGHT = 21, MEDIUM_HEIGHT = 14, PANELS = 3, GAP = 2 };
+enum { ROOMY_HEIGHT = 21, MEDIUM_HEIGHT = 14, PANELS = 3, GAP = 2, STATE_HEIGHT = 5 };
 
 struct overview {
     int top; /* of the list of what waits */
@@ -150,8 +150,10 @@ static int draw_state(struct canvas *canvas, struct area area,
     struct shares actors = { status->actors.items, status->actors.count };
     struct shares tasks = { status->tasks.items, status->tasks.count };
 
-    draw_resources(canvas, spot, status);
-    spot.y++;
+    if (area.height >= STATE_HEIGHT + 1) {
+        draw_resources(canvas, spot, status);
+        spot.y++;
+    }
     draw_nodes(canvas, spot, status);
     spot.y++;
     draw_counts(canvas, spot, "Jobs", &jobs);
@@ -159,7 +161,7 @@ static int draw_state(struct canvas *canvas, struct area area,
     draw_counts(canvas, spot, "Actors", &actors);
     spot.y++;
     draw_counts(canvas, spot, "Tasks", &tasks);
-    return 5;
+    return spot.y + 1 - area.y;
 }
 
 static void draw_demands(struct canvas *canvas, struct area area, int top,
@@ -168,11 +170,14 @@ static void draw_demands(struct canvas *canvas, struct area area, int top,
     struct spot spot = { area.x, area.y, area.width, STYLE_HEAD };
     int count = (int)status->demands.count;
 
-    canvas_printf(canvas, spot, count == 0 ? "Nothing waits" : "Waiting, and why");
-    for (int i = top; i < count && spot.y + 1 < area.y + area.height; i++) {
-        const struct demand_row *row = &status->demands.items[i];
+    if (count == 0 || area.height > 1) {
+        canvas_put(canvas, spot,
+                   slice(count == 0 ? "Nothing waits" : "Waiting, and why"));
         spot.y++;
-        spot.style = STYLE_WAIT;
+    }
+    spot.style = STYLE_WAIT;
+    for (int i = top; i < count && spot.y < area.y + area.height; i++, spot.y++) {
+        const struct demand_row *row = &status->demands.items[i];
         canvas_printf(canvas, spot, "%8lld %.*s of {%.*s}: %.*s", (long long)row->count,
                       SLICE_ARGS(row->what), SLICE_ARGS(row->shape),
                       SLICE_ARGS(row->reason));
