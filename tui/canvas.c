@@ -233,10 +233,27 @@ static void choose_looks(struct terminal *terminal)
     }
 }
 
+static int check_type(const char *type, struct error *err)
+{
+    int found = 0, status = 0;
+
+    if (setupterm(type, STDOUT_FILENO, &found) == ERR)
+        return fail(err, ERR_USAGE,
+                    "the terminal type '%.40s' (TERM) is unknown here; "
+                    "--once prints one screen",
+                    type);
+    if (tigetstr("cup") == NULL)
+        status = fail(err, ERR_USAGE,
+                      "a terminal of type '%.40s' (TERM) cannot move its cursor; "
+                      "--once prints one screen",
+                      type);
+    del_curterm(cur_term);
+    return status;
+}
+
 int terminal_check(struct error *err)
 {
     const char *type = getenv("TERM");
-    int found = 0;
 
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return fail(err, ERR_USAGE, "%s is no terminal; --once prints one screen",
@@ -245,17 +262,7 @@ int terminal_check(struct error *err)
         return fail(err, ERR_USAGE,
                     "TERM is not set, so the type of this terminal is unknown; "
                     "--once prints one screen");
-    if (setupterm(type, STDOUT_FILENO, &found) == ERR)
-        return fail(err, ERR_USAGE,
-                    "the terminal type '%.40s' (TERM) is unknown here; "
-                    "--once prints one screen",
-                    type);
-    if (tigetstr("cup") == NULL)
-        return fail(err, ERR_USAGE,
-                    "a terminal of type '%.40s' (TERM) cannot move its cursor; "
-                    "--once prints one screen",
-                    type);
-    return 0;
+    return check_type(type, err);
 }
 
 struct terminal *terminal_open(struct error *err)
