@@ -159,6 +159,18 @@ void feed_close(struct feed *feed)
 
 /* ---- what the answers mean ---- */
 
+/* Whether a row before it tells of the same machine. */
+static bool is_counted(const struct node_rows *nodes, size_t index)
+{
+    struct slice machine = nodes->rows.items[index].machine;
+
+    for (size_t i = 0; machine.size > 0 && i < index; i++)
+        if (slice_is(nodes->rows.items[i].state, "ALIVE") &&
+            slice_equal(nodes->rows.items[i].machine, machine))
+            return true;
+    return false;
+}
+
 static void sum_usage(struct snapshot *snapshot)
 {
     struct snapshot_usage *sum = &snapshot->usage;
@@ -168,12 +180,14 @@ static void sum_usage(struct snapshot *snapshot)
         const struct node_row *row = &snapshot->nodes->rows.items[i];
         if (!slice_is(row->state, "ALIVE"))
             continue;
+        sum->store_used += (double)row->object_store_used;
+        sum->store_total += (double)row->object_store_limit;
+        if (is_counted(snapshot->nodes, i))
+            continue;
         sum->cpu_used += resources_to_double(row->cpu_used);
         sum->cpu_total += resources_to_double(row->cpu_total);
         sum->memory_used += (double)row->memory_used;
         sum->memory_total += (double)row->memory_total;
-        sum->store_used += (double)row->object_store_used;
-        sum->store_total += (double)row->object_store_limit;
     }
 }
 

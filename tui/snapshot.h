@@ -19,7 +19,8 @@ enum question {
 
 #define ASKS(name) (1u << QUESTION_##name)
 
-/* How much of the machines and of the store is used, all nodes together. */
+/* How much of the machines and of the store is used, all nodes together; a machine with
+ * several nodes counts once. */
 struct snapshot_usage {
     double cpu_used, cpu_total; /* cores */
     double memory_used, memory_total;

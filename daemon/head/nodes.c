@@ -263,6 +263,9 @@ static void on_usage(void *self, const struct node_usage *rq, struct call *call)
 
     if (member != NULL) {
         member->usage = *rq;
+        snprintf(member->machine, sizeof(member->machine), "%.*s",
+                 SLICE_ARGS(rq->machine));
+        member->usage.machine = slice(member->machine);
         member->usage_time = clock_now();
         nodes->ops.on_usage(nodes->ops.arg);
     }

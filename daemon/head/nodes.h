@@ -32,6 +32,7 @@ struct member {
     struct node_report report; /* the last one */
     struct node_usage usage;   /* of the machine, heard at usage_time (clock_now()) */
     int64_t usage_time;
+    char machine[64]; /* of `usage` */
     struct resources total, available;
     struct peer *peer; /* NULL when it has gone */
     int state;         /* enum node_state */

@@ -97,6 +97,7 @@ static void fill_usage(const struct member *member, struct node_row *row)
     row->cpu_total = member->usage.cpu_total;
     row->memory_used = member->usage.memory_used;
     row->memory_total = member->usage.memory_total;
+    row->machine = member->usage.machine;
 }
 
 static void on_nodes(void *self, const struct list_request *rq, struct call *call)

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TEXT_MAX = 4096, WATCH_MAX_S = 60 };
+enum { TEXT_MAX = 4096, WATCH_MAX_S = 60, MACHINE_MAX = 40 };
 
 struct usage_probe {
     struct peer *const *head;
@@ -25,26 +25,8 @@ struct usage_probe {
     struct loop_timer *timer;
     struct usage_ticks last;
     int64_t until; /* clock_now() */
+    char machine[MACHINE_MAX];
 };
-
-static void on_timer(void *arg);
-
-struct usage_probe *usage_create(struct loop *loop, struct peer *const *head,
-                                 const struct id *id)
-{
-    struct usage_probe *probe = xcalloc(1, sizeof(*probe));
-
-    probe->head = head;
-    probe->id = id;
-    probe->timer = loop_timer_create(loop, true, on_timer, probe);
-    return probe;
-}
-
-void usage_destroy(struct usage_probe *probe)
-{
-    loop_timer_destroy(probe->timer);
-    free(probe);
-}
 
 bool usage_parse_ticks(const char *text, struct usage_ticks *ticks)
 {
@@ -92,6 +74,17 @@ static void read_text(const char *path, char text[TEXT_MAX])
         close(fd);
 }
 
+/* The id that the kernel gave itself at its start: containers and namespaces of a
+ * machine see the same, as they see the same /proc/stat. */
+static void read_machine(struct usage_probe *probe)
+{
+    char text[TEXT_MAX];
+
+    read_text("/proc/sys/kernel/random/boot_id", text);
+    snprintf(probe->machine, sizeof(probe->machine), "%.*s", (int)strcspn(text, "\n"),
+             text);
+}
+
 static bool read_ticks(struct usage_ticks *ticks)
 {
     char text[TEXT_MAX];
@@ -119,7 +112,8 @@ static void fill_cpu(struct usage_probe *probe, struct node_usage *usage)
 static void on_timer(void *arg)
 {
     struct usage_probe *probe = arg;
-    struct node_usage usage = { .node_id = *probe->id };
+    struct node_usage usage = { .node_id = *probe->id,
+                                .machine = slice(probe->machine) };
     char text[TEXT_MAX];
 
     if (*probe->head == NULL || clock_now() > probe->until)
@@ -130,6 +124,24 @@ static void on_timer(void *arg)
         usage.memory_used = usage.memory_total = 0;
     note_nodes_usage(*probe->head, &usage, NULL);
     loop_timer_start(probe->timer, USAGE_MS, 0);
+}
+
+struct usage_probe *usage_create(struct loop *loop, struct peer *const *head,
+                                 const struct id *id)
+{
+    struct usage_probe *probe = xcalloc(1, sizeof(*probe));
+
+    probe->head = head;
+    probe->id = id;
+    probe->timer = loop_timer_create(loop, true, on_timer, probe);
+    read_machine(probe);
+    return probe;
+}
+
+void usage_destroy(struct usage_probe *probe)
+{
+    loop_timer_destroy(probe->timer);
+    free(probe);
 }
 
 static void on_watch(void *self, const struct usage_watch *rq, struct call *call)

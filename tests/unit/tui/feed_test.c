@@ -64,14 +64,16 @@ static void drop_poll(void)
 
 static void on_nodes(void *arg, const struct list_request *rq, struct call *call)
 {
-    static struct node_row rows[2];
-    struct node_rows reply = { { rows, 2 }, 2 };
+    static struct node_row rows[3];
+    struct node_rows reply = { { rows, 3 }, 3 };
 
     (void)arg;
     (void)rq;
     paper.nodes++;
     rows[0] = (struct node_row){ .node_name = slice("one"),
                                  .state = slice("ALIVE"),
+                                 .machine = slice("m-1"),
+                                 .object_store_used = 100,
                                  .cpu_used = 5000,
                                  .cpu_total = 20000,
                                  .memory_used = 1,
@@ -80,6 +82,8 @@ static void on_nodes(void *arg, const struct list_request *rq, struct call *call
                                  .state = slice("DEAD"),
                                  .cpu_used = 9000,
                                  .cpu_total = 20000 };
+    rows[2] = rows[0]; /* a second node of that machine */
+    rows[2].node_name = slice("three");
     call_reply(call, &reply);
 }
 
@@ -276,7 +280,7 @@ static void what_changed_while_nobody_looked_is_asked_for_later(void **state)
     assert_true(reaches(&paper.jobs, 2));
 }
 
-static void usage_is_that_of_the_living_nodes(void **state)
+static void usage_is_that_of_the_machines_of_living_nodes(void **state)
 {
     const struct snapshot_usage *usage = &feed_snapshot(feed)->usage;
 
@@ -285,6 +289,7 @@ static void usage_is_that_of_the_living_nodes(void **state)
     assert_true(usage->cpu_used > 0.49 && usage->cpu_used < 0.51);
     assert_true(usage->cpu_total > 1.99 && usage->cpu_total < 2.01);
     assert_true(usage->memory_total > 3.9 && usage->memory_total < 4.1);
+    assert_true(usage->store_used > 199 && usage->store_used < 201); /* of each */
 }
 
 static void other_tasks_are_another_question(void **state)
@@ -347,7 +352,7 @@ int main(void)
         TEST(only_what_is_wanted_is_asked),
         TEST(a_change_asks_again_for_its_table_alone),
         TEST(what_changed_while_nobody_looked_is_asked_for_later),
-        TEST(usage_is_that_of_the_living_nodes),
+        TEST(usage_is_that_of_the_machines_of_living_nodes),
         TEST(other_tasks_are_another_question),
         TEST(a_refusal_is_kept_and_asked_again_with_the_next_change),
         TEST(the_last_answers_stay_while_the_head_is_away),
