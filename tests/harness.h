@@ -30,6 +30,11 @@ const char *harness_dir(void);
  * milliseconds have passed. */
 bool harness_wait(bool (*is_done)(void *arg), void *arg, int ms);
 
+/* `text` is what the file golden/<name>.txt beside the source `test` (__FILE__) says.
+ * With GOLDEN_WRITE=1 in the environment the file is written instead: look at the
+ * difference before you keep it. */
+void harness_golden(const char *test, const char *name, const char *text);
+
 /* `call` returned 0; otherwise the test fails with the text of `err` (struct error *).
  */
 #define assert_ok(call, err)                                                           \

@@ -114,6 +114,7 @@ static void report(const struct actor_entry *actor)
 
     actor_entry_task(actor, &row, &arena);
     events_put(actor->actors->options.events, &row, NULL);
+    actor->actors->options.on_changed(actor->actors->options.arg);
     arena_finish(&arena);
 }
 

@@ -37,6 +37,8 @@ struct events {
     uint64_t next_number;
     int64_t dropped;
     struct buf scratch;
+    void (*on_change)(void *arg); /* may be NULL */
+    void *on_change_arg;
 };
 
 struct events *events_create(void)
@@ -138,6 +140,14 @@ void events_put(struct events *events, const struct task_row *row,
     keep(events, event, row);
     list_remove(&event->age);
     list_add(event->has_ended ? &events->ended : &events->living, &event->age);
+    if (events->on_change != NULL)
+        events->on_change(events->on_change_arg);
+}
+
+void events_on_change(struct events *events, void (*fn)(void *arg), void *arg)
+{
+    events->on_change = fn;
+    events->on_change_arg = arg;
 }
 
 static bool unpack(const struct event *event, struct task_row *row, struct arena *arena)

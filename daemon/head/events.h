@@ -21,6 +21,8 @@ enum { EVENTS_MAX = 100000 };
 
 struct events *events_create(void);
 void events_destroy(struct events *events);
+/* Calls fn(arg) whenever a row is new or another. */
+void events_on_change(struct events *events, void (*fn)(void *arg), void *arg);
 void events_serve(struct events *events, struct dispatch *dispatch);
 /* Sets the row of its task and attempt; `owner` is who reports it, NULL: the head
  * itself. */

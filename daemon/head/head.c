@@ -2,6 +2,7 @@
 #include "daemon/head/head.h"
 
 #include "daemon/head/actors.h"
+#include "daemon/head/changes.h"
 #include "daemon/head/events.h"
 #include "daemon/head/jobs.h"
 #include "daemon/head/kv.h"
@@ -42,6 +43,7 @@ struct head {
     struct actors *actors;
     struct jobs *jobs;
     struct query *query;
+    struct changes *changes;
     struct loop_timer *stop_check;
     char *session;
     bool stopping;
@@ -55,6 +57,7 @@ static void on_nodes_changed(void *arg)
 {
     struct head *head = arg;
 
+    changes_touch(head->changes, CHANGES_NODES);
     if (!head->stopping)
         actors_on_view(head->actors);
 }
@@ -101,6 +104,46 @@ static void on_peer_closed(void *arg, struct peer *peer, const struct error *why
     events_on_peer_closed(head->events, peer);
 }
 
+/* ---- who watches ---- */
+
+static void on_usage(void *arg)
+{
+    struct head *head = arg;
+    changes_touch(head->changes, CHANGES_NODES);
+}
+
+static void on_jobs_changed(void *arg)
+{
+    struct head *head = arg;
+    changes_touch(head->changes, CHANGES_JOBS);
+}
+
+static void on_actors_changed(void *arg)
+{
+    struct head *head = arg;
+    changes_touch(head->changes, CHANGES_ACTORS);
+}
+
+static void on_tasks_changed(void *arg)
+{
+    struct head *head = arg;
+    changes_touch(head->changes, CHANGES_TASKS);
+}
+
+static void tell_watched(void *arg, struct peer *peer, const struct member *member)
+{
+    (void)member;
+    note_usage_watch(peer, arg, NULL);
+}
+
+static void on_watched(void *arg, int64_t duration)
+{
+    struct head *head = arg;
+    struct usage_watch note = { .duration = duration };
+
+    nodes_each_alive(head->nodes, tell_watched, &note);
+}
+
 /* ---- life ---- */
 
 static int open_store(struct head *head, struct error *err)
@@ -114,16 +157,19 @@ static int open_store(struct head *head, struct error *err)
 
 static void create_services(struct head *head)
 {
-    const struct nodes_ops ops = { on_nodes_changed, on_node_lost, on_status, head };
+    const struct nodes_ops ops = { on_nodes_changed, on_node_lost, on_status, on_usage,
+                                   head };
     const struct jobs_options jobs = { .loop = head->loop,
                                        .store = head->store,
                                        .session = head->session,
                                        .cluster = head->identity.cluster,
                                        .on_driver_ended = on_driver_ended,
+                                       .on_changed = on_jobs_changed,
                                        .arg = head };
     struct actors_options actors = { .loop = head->loop,
                                      .store = head->store,
                                      .on_detached_ended = on_driver_ended,
+                                     .on_changed = on_actors_changed,
                                      .arg = head };
     struct query_sources sources = { .loop = head->loop,
                                      .cluster = head->identity.cluster,
@@ -131,6 +177,7 @@ static void create_services(struct head *head)
                                      .address = server_address(head->remote),
                                      .start_time = clock_wall() };
 
+    head->changes = changes_create(head->loop, on_watched, head);
     head->kv = kv_create(head->store);
     head->topics = actors.topics = topics_create();
     head->nodes = actors.nodes = sources.nodes = nodes_create(head->loop, &ops);
@@ -139,6 +186,8 @@ static void create_services(struct head *head)
     head->jobs = actors.jobs = sources.jobs = jobs_create(&jobs);
     head->actors = sources.actors = actors_create(&actors);
     head->query = query_create(&sources);
+    events_on_change(head->events, on_tasks_changed, head);
+    changes_serve(head->changes, &head->dispatch);
     kv_serve(head->kv, &head->dispatch);
     nodes_serve(head->nodes, &head->dispatch);
     events_serve(head->events, &head->dispatch);
@@ -255,6 +304,7 @@ void head_destroy(struct head *head)
 {
     if (head->query != NULL) {
         query_destroy(head->query);
+        changes_destroy(head->changes);
         actors_destroy(head->actors);
         jobs_destroy(head->jobs);
         events_destroy(head->events);

@@ -93,6 +93,7 @@ static void save(struct job *job)
         store_put(job->jobs->options.store, table,
                   slice_of(&job->number, sizeof(job->number)), buf_slice(&packed));
     buf_finish(&packed);
+    job->jobs->options.on_changed(job->jobs->options.arg);
 }
 
 static struct job *job_create(struct jobs *jobs, uint32_t number,

@@ -260,6 +260,22 @@ static void on_report(void *self, const struct node_report *rq, struct call *cal
     call_done(call);
 }
 
+static void on_usage(void *self, const struct node_usage *rq, struct call *call)
+{
+    struct nodes *nodes = self;
+    struct member *member = of_peer(nodes, call_peer(call), &rq->node_id);
+
+    if (member != NULL) {
+        member->usage = *rq;
+        snprintf(member->machine, sizeof(member->machine), "%.*s",
+                 SLICE_ARGS(rq->machine));
+        member->usage.machine = slice(member->machine);
+        member->usage_time = clock_now();
+        nodes->ops.on_usage(nodes->ops.arg);
+    }
+    call_done(call);
+}
+
 static void on_drain(void *self, const struct drain_request *rq, struct call *call)
 {
     struct nodes *nodes = self;
@@ -305,6 +321,7 @@ static const struct nodes_handlers handlers = {
     .drain = on_drain,
     .status = on_status,
     .view = on_view,
+    .usage = on_usage,
 };
 
 void nodes_serve(struct nodes *nodes, struct dispatch *dispatch)

@@ -30,6 +30,9 @@ struct member {
     struct node_info info;
     struct arena report_arena;
     struct node_report report; /* the last one */
+    struct node_usage usage;   /* of the machine, heard at usage_time (clock_now()) */
+    int64_t usage_time;
+    char machine[64]; /* of `usage` */
     struct resources total, available;
     struct peer *peer; /* NULL when it has gone */
     int state;         /* enum node_state */
@@ -42,6 +45,7 @@ struct nodes_ops {
     void (*on_changed)(void *arg); /* somebody joined, left, or has more room */
     void (*on_lost)(void *arg, const struct member *member);
     void (*on_status)(void *arg, struct call *call); /* nodes.status: answered above */
+    void (*on_usage)(void *arg); /* a node has said how busy its machine is */
     void *arg;
 };
 

@@ -13,6 +13,7 @@
 #include "daemon/head/status.h"
 #include "daemon/head/summary.h"
 #include "daemon/head/view.h"
+#include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/net/nearby.h"
 #include "lib/net/peer.h"
@@ -20,6 +21,8 @@
 #include "lib/proto/codec.h"
 
 #include <stdlib.h>
+
+enum { USAGE_KNOWN_S = 10 };
 
 struct query {
     struct query_sources sources;
@@ -85,6 +88,19 @@ static void fill_node(const struct member *member, struct node_row *row,
     amounts_from_resources(&member->available, &row->resources_available, arena);
 }
 
+/* What a machine did a while ago says nothing of it now. */
+static void fill_usage(const struct member *member, struct node_row *row)
+{
+    if (member->usage_time == 0 ||
+        clock_now() - member->usage_time > USAGE_KNOWN_S * NS_PER_S)
+        return;
+    row->cpu_used = member->usage.cpu_used;
+    row->cpu_total = member->usage.cpu_total;
+    row->memory_used = member->usage.memory_used;
+    row->memory_total = member->usage.memory_total;
+    row->machine = member->usage.machine;
+}
+
 static void on_nodes(void *self, const struct list_request *rq, struct call *call)
 {
     struct query *query = self;
@@ -97,6 +113,7 @@ static void on_nodes(void *self, const struct list_request *rq, struct call *cal
     map_each(node, after, nodes_all(query->sources.nodes)) {
         struct node_row row;
         fill_node(container_of(node, struct member, node), &row, &arena);
+        fill_usage(container_of(node, struct member, node), &row);
         rowset_add(&set, &row);
     }
     rowset_reply(&set, call);

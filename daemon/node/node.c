@@ -13,6 +13,7 @@
 #include "daemon/node/neighbours.h"
 #include "daemon/node/objects.h"
 #include "daemon/node/report.h"
+#include "daemon/node/usage.h"
 #include "daemon/node/workers.h"
 #include "lib/base/arena.h"
 #include "lib/base/digest.h"
@@ -46,6 +47,7 @@ struct node {
     struct objects *objects;
     struct leases *leases;
     struct report *report;
+    struct usage_probe *usage;
     struct logs *logs;
     struct resources total;
     char **labels;
@@ -284,6 +286,7 @@ static void create_services(struct node *node)
 
     ledger_init(&node->ledger, &node->total);
     node->report = report_create(node->loop);
+    node->usage = usage_create(node->loop, &node->head, &node->identity.id);
     node->workers = workers_create(&options);
     node->objects = objects_create(&(struct objects_options){
         .loop = node->loop,
@@ -303,6 +306,7 @@ static void create_services(struct node *node)
     objects_serve(node->objects, &node->dispatch);
     leases_serve(node->leases, &node->dispatch);
     logs_serve(node->logs, &node->dispatch);
+    usage_serve(node->usage, &node->dispatch);
     dispatch_add(&node->dispatch, &cluster_methods, &cluster_handlers,
                  sizeof(cluster_handlers), node);
 }
@@ -444,6 +448,7 @@ void node_destroy(struct node *node)
         objects_destroy(node->objects);
         workers_destroy(node->workers);
         report_destroy(node->report);
+        usage_destroy(node->usage);
         ledger_finish(&node->ledger);
     }
     if (node->logs != NULL)
