@@ -4,6 +4,7 @@
  * do not honour yet. A key in no table is an error that names the nearest one. */
 #include "autoscale/cluster.h"
 
+#include "autoscale/cluster_read.h"
 #include "autoscale/launch.h"
 #include "lib/base/mem.h"
 #include "lib/base/nearest.h"
@@ -14,24 +15,6 @@
 #include <string.h>
 
 enum { KEYS_MAX = 64, NODE_NAME_BYTES = 64 };
-
-struct reading {
-    struct cluster *cluster;
-    struct node_type *type;            /* at hand */
-    const struct yaml_node *head_node; /* value of head_node_type */
-    const struct yaml_node *max_node;  /* value of max_workers */
-    cluster_warn *warn;
-    void *arg;
-    struct error *err;
-};
-
-typedef int read_key(struct reading *reading, const char *what,
-                     const struct yaml_node *value);
-
-struct key {
-    const char *name;
-    read_key *read; /* NULL: of Ray's schema, not honoured yet */
-};
 
 static int unknown_key(struct reading *reading, const struct key *keys,
                        const struct yaml_node *key, const char *name)
@@ -53,8 +36,8 @@ static bool asks_for_something(const struct yaml_node *value)
     return yaml_kind(value) == YAML_SCALAR || yaml_count(value) > 0;
 }
 
-static int read_map(struct reading *reading, const char *what,
-                    const struct yaml_node *map, const struct key *keys)
+int cluster_read_map(struct reading *reading, const char *what,
+                     const struct yaml_node *map, const struct key *keys)
 {
     if (yaml_kind(map) != YAML_MAP)
         return yaml_fail(map, reading->err, "%s: expected a map", what);
@@ -81,8 +64,8 @@ static int read_map(struct reading *reading, const char *what,
     return 0;
 }
 
-static int read_text(struct reading *reading, const char *what,
-                     const struct yaml_node *value, char **text)
+int cluster_read_text(struct reading *reading, const char *what,
+                      const struct yaml_node *value, char **text)
 {
     const char *found;
     int status = yaml_string(value, what, &found, reading->err);
@@ -92,8 +75,8 @@ static int read_text(struct reading *reading, const char *what,
     return status;
 }
 
-static int read_count(struct reading *reading, const char *what,
-                      const struct yaml_node *value, int64_t *count)
+int cluster_read_count(struct reading *reading, const char *what,
+                       const struct yaml_node *value, int64_t *count)
 {
     int status = yaml_int(value, what, count, reading->err);
 
@@ -167,13 +150,13 @@ static int read_labels(struct reading *reading, const char *what,
 static int read_min_workers(struct reading *reading, const char *what,
                             const struct yaml_node *value)
 {
-    return read_count(reading, what, value, &reading->type->min_workers);
+    return cluster_read_count(reading, what, value, &reading->type->min_workers);
 }
 
 static int read_type_max(struct reading *reading, const char *what,
                          const struct yaml_node *value)
 {
-    return read_count(reading, what, value, &reading->type->max_workers);
+    return cluster_read_count(reading, what, value, &reading->type->max_workers);
 }
 
 /* What a provider makes of it; nothing to read for local processes. */
@@ -234,7 +217,7 @@ static int read_types(struct reading *reading, const char *what,
         reading->type = &cluster->types[cluster->types_count++];
         reading->type->name = xstrdup(name);
         reading->type->max_workers = -1;
-        status = read_map(reading, name, yaml_value(map, i), type_keys);
+        status = cluster_read_map(reading, name, yaml_value(map, i), type_keys);
         if (status == 0)
             status = check_type(reading, yaml_key(map, i));
         if (status != 0)
@@ -245,22 +228,37 @@ static int read_types(struct reading *reading, const char *what,
 
 /* ---- the document ---- */
 
+static bool is_local(const struct cluster *cluster)
+{
+    return cluster->provider != NULL && strcmp(cluster->provider, "local") == 0;
+}
+
 static int read_provider_type(struct reading *reading, const char *what,
                               const struct yaml_node *value)
 {
-    int status = read_text(reading, what, value, &reading->cluster->provider);
+    int status = cluster_read_text(reading, what, value, &reading->cluster->provider);
 
-    if (status == 0 && strcmp(reading->cluster->provider, "process") != 0)
+    if (status == 0 && !is_local(reading->cluster) &&
+        strcmp(reading->cluster->provider, "process") != 0)
         status = yaml_fail(value, reading->err,
-                           "provider type '%s' is not there yet; use 'process'",
+                           "provider type '%s' is not there yet; use 'local' or "
+                           "'process'",
                            reading->cluster->provider);
     return status;
 }
 
 static const struct key provider_keys[] = {
     { "type", read_provider_type },
-    { "head_ip", NULL },
-    { "worker_ips", NULL },
+    { "head_ip", machines_read_head_ip },
+    { "worker_ips", machines_read_worker_ips },
+    { "external_head_ip", NULL },
+    { "coordinator_address", NULL },
+    { "use_internal_ips", NULL },
+    { "disable_node_updaters", NULL },
+    { "disable_launch_config_check", NULL },
+    { "foreground_node_launch", NULL },
+    { "worker_liveness_check", NULL },
+    { "module", NULL },
     { "region", NULL },
     { "availability_zone", NULL },
     { "cache_stopped_nodes", NULL },
@@ -270,13 +268,13 @@ static const struct key provider_keys[] = {
 static int read_provider(struct reading *reading, const char *what,
                          const struct yaml_node *value)
 {
-    return read_map(reading, what, value, provider_keys);
+    return cluster_read_map(reading, what, value, provider_keys);
 }
 
 static int read_name(struct reading *reading, const char *what,
                      const struct yaml_node *value)
 {
-    int status = read_text(reading, what, value, &reading->cluster->name);
+    int status = cluster_read_text(reading, what, value, &reading->cluster->name);
 
     if (status == 0 &&
         (!launch_is_name(reading->cluster->name, LAUNCH_CLUSTER_NAME_MAX) ||
@@ -291,7 +289,14 @@ static int read_max_workers(struct reading *reading, const char *what,
                             const struct yaml_node *value)
 {
     reading->max_node = value;
-    return read_count(reading, what, value, &reading->cluster->max_workers);
+    return cluster_read_count(reading, what, value, &reading->cluster->max_workers);
+}
+
+static int read_cluster_min(struct reading *reading, const char *what,
+                            const struct yaml_node *value)
+{
+    reading->min_node = value;
+    return cluster_read_count(reading, what, value, &reading->cluster->min_workers);
 }
 
 static int read_head_type(struct reading *reading, const char *what,
@@ -306,24 +311,29 @@ static int read_head_type(struct reading *reading, const char *what,
 static const struct key cluster_keys[] = {
     { "cluster_name", read_name },
     { "max_workers", read_max_workers },
+    { "min_workers", read_cluster_min },
     { "provider", read_provider },
     { "available_node_types", read_types },
     { "head_node_type", read_head_type },
     { "upscaling_speed", NULL },
     { "idle_timeout_minutes", NULL },
     { "docker", NULL },
-    { "auth", NULL },
-    { "file_mounts", NULL },
+    { "auth", machines_read_auth },
+    { "file_mounts", machines_read_mounts },
+    { "metadata", NULL },
+    { "no_restart", NULL },
+    { "head_node", NULL },
+    { "worker_nodes", NULL },
     { "cluster_synced_files", NULL },
     { "file_mounts_sync_continuously", NULL },
     { "rsync_exclude", NULL },
     { "rsync_filter", NULL },
-    { "initialization_commands", NULL },
-    { "setup_commands", NULL },
-    { "head_setup_commands", NULL },
-    { "worker_setup_commands", NULL },
-    { "head_start_ray_commands", NULL },
-    { "worker_start_ray_commands", NULL },
+    { "initialization_commands", machines_read_initialization },
+    { "setup_commands", machines_read_setup },
+    { "head_setup_commands", machines_read_head_setup },
+    { "worker_setup_commands", machines_read_worker_setup },
+    { "head_start_ray_commands", machines_read_head_start },
+    { "worker_start_ray_commands", machines_read_worker_start },
     { NULL, NULL },
 };
 
@@ -361,14 +371,18 @@ static int check_limit(const struct reading *reading)
 
 static int read_cluster(struct reading *reading, const struct yaml_node *root)
 {
-    int status = read_map(reading, "cluster", root, cluster_keys);
+    int status = cluster_read_map(reading, "cluster", root, cluster_keys);
 
     if (status == 0 && reading->cluster->name == NULL)
         status = yaml_fail(root, reading->err, "cluster_name is missing");
     if (status == 0 && reading->cluster->provider == NULL)
         status = yaml_fail(root, reading->err, "provider: type is missing");
-    if (status == 0)
+    if (status == 0 && is_local(reading->cluster))
+        return machines_check(reading, root);
+    if (status == 0) {
+        machines_warn(reading);
         status = check_limit(reading);
+    }
     return status == 0 ? find_head(reading, root) : status;
 }
 
@@ -382,7 +396,7 @@ struct cluster *cluster_load(const char *path, cluster_warn *warn, void *arg,
     if (yaml == NULL)
         return NULL;
     reading.cluster = xcalloc(1, sizeof(*reading.cluster));
-    reading.cluster->max_workers = -1;
+    reading.cluster->max_workers = reading.cluster->min_workers = -1;
     status = yaml_root(yaml) == NULL
                  ? fail(err, ERR_INVALID, "%s:1:1: the file is empty", path)
                  : read_cluster(&reading, yaml_root(yaml));
@@ -404,6 +418,7 @@ void cluster_destroy(struct cluster *cluster)
         resources_finish(&type->resources);
         free(type->name);
     }
+    machines_finish(cluster);
     free(cluster->name);
     free(cluster->provider);
     free(cluster);

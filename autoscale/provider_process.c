@@ -15,7 +15,7 @@ static const char head_name[] = "head";
 enum { GRACE_MS = 10000, NAME_MAX_BYTES = 128 };
 
 static int start_node(const struct cluster *cluster, const struct node_type *type,
-                      const char *name, const struct provider_events *events,
+                      const char *name, const struct provider_run *run,
                       struct error *err)
 {
     struct launch_node node = { .cluster = cluster->name,
@@ -33,22 +33,22 @@ static int start_node(const struct cluster *cluster, const struct node_type *typ
         node.labels[i] = type->labels[i];
     if (!runs)
         status = launch_node(&node, err);
-    events->on_node(events->arg, name,
-                    runs          ? "runs already"
-                    : status == 0 ? "up"
-                                  : err->text);
+    run->on_node(run->arg, name,
+                 runs          ? "runs already"
+                 : status == 0 ? "up"
+                               : err->text);
     return status != 0 ? wrap(err, "node %s", name) : 0;
 }
 
 static int start_workers(const struct cluster *cluster, const struct node_type *type,
-                         const struct provider_events *events, size_t *nodes,
+                         const struct provider_run *run, size_t *nodes,
                          struct error *err)
 {
     for (int64_t i = 1; i <= type->min_workers; i++) {
         char name[NAME_MAX_BYTES];
         int status;
         snprintf(name, sizeof(name), "%s-%lld", type->name, (long long)i);
-        status = start_node(cluster, type, name, events, err);
+        status = start_node(cluster, type, name, run, err);
         if (status != 0)
             return status;
         ++*nodes;
@@ -56,7 +56,7 @@ static int start_workers(const struct cluster *cluster, const struct node_type *
     return 0;
 }
 
-static int up(const struct cluster *cluster, const struct provider_events *events,
+static int up(const struct cluster *cluster, const struct provider_run *run,
               size_t *nodes, struct error *err)
 {
     const struct launch_head head = { .cluster = cluster->name };
@@ -68,17 +68,19 @@ static int up(const struct cluster *cluster, const struct provider_events *event
     if (status == 0)
         status = session_set_current(cluster->name, err);
     if (status == 0)
-        status = start_node(cluster, cluster->head_type, head_name, events, err);
+        status = start_node(cluster, cluster->head_type, head_name, run, err);
     if (status == 0)
         *nodes = 1;
     for (size_t i = 0; i < cluster->types_count && status == 0; i++)
-        status = start_workers(cluster, &cluster->types[i], events, nodes, err);
+        status = start_workers(cluster, &cluster->types[i], run, nodes, err);
     return status;
 }
 
-static int down(const struct cluster *cluster, int *stopped, struct error *err)
+static int down(const struct cluster *cluster, const struct provider_run *run,
+                int *stopped, struct error *err)
 {
     const struct launch_stop stop = { .cluster = cluster->name, .grace_ms = GRACE_MS };
+    (void)run;
     return launch_stop(&stop, stopped, err);
 }
 

@@ -293,6 +293,8 @@ static int run(struct context *ctx, struct args *args, struct error *err)
 
     (void)args;
     snprintf(name, sizeof(name), "node-%d", (int)getpid());
+    if (opt.secret == NULL) /* as `up` gives it to the commands of a cluster.yaml */
+        opt.secret = getenv("RAYCTL_SECRET_FILE");
     node.name = opt.name != NULL ? opt.name : opt.head ? "head" : name;
     status = check_port("port", opt.port, err);
     if (status == 0)

@@ -5,8 +5,11 @@
 #include "cli/options.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/mem.h"
+#include "lib/net/address.h"
 #include "lib/net/loop.h"
 #include "lib/net/session.h"
+#include "lib/net/tunnel.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -17,7 +20,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { TIMEOUT_S = 30 };
+enum { TIMEOUT_S = 30, DIRECT_MS = 1000 };
 
 static struct {
     const char *address, *format;
@@ -87,6 +90,27 @@ void context_finish(struct context *ctx)
     arena_finish(&ctx->arena);
 }
 
+/* A cluster that was brought up by SSH may be out of reach but for it: then the address
+ * becomes that of a tunnel. */
+static int find_way(char address[SESSION_ADDRESS_MAX], struct error *err)
+{
+    char folder[SESSION_PATH_MAX], *file;
+    bool has_way;
+
+    if (address_is_unix(address) || strncmp(address, "http", 4) == 0 ||
+        session_of_address(address, folder, NULL) != 0)
+        return 0;
+    file = xprintf("%s/ssh", folder);
+    has_way = access(file, R_OK) == 0;
+    free(file);
+    if (!has_way || tunnel_is_needless(address, DIRECT_MS))
+        return 0;
+    /* Its secret is found by the address, which changes. */
+    if (setenv("RAYCTL_SECRET_DIR", folder, 1) != 0)
+        return fail(err, ERR_FULL, "setenv: %s", strerror(errno));
+    return tunnel_open(folder, address, address, SESSION_ADDRESS_MAX, err);
+}
+
 int context_engine(struct context *ctx, unsigned capabilities, struct error *err)
 {
     char address[SESSION_ADDRESS_MAX];
@@ -95,6 +119,9 @@ int context_engine(struct context *ctx, unsigned capabilities, struct error *err
     if (ctx->engine != NULL)
         return 0;
     status = session_resolve(opt.address, address, err);
+    if (status != 0)
+        return status;
+    status = find_way(address, err);
     if (status != 0)
         return status;
     if (ctx->loop == NULL)

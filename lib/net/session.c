@@ -227,7 +227,17 @@ static const char *from_environment(void)
     return NULL;
 }
 
-/* The head's socket of the cluster that `current` names. */
+/* The address in a session's `address` file: of a head on another machine. */
+static bool read_address(const char *path, char address[SESSION_ADDRESS_MAX])
+{
+    char file[SESSION_PATH_MAX + 16];
+
+    snprintf(file, sizeof(file), "%s/address", path);
+    return read_line(file, address, SESSION_ADDRESS_MAX);
+}
+
+/* The head's socket of the cluster that `current` names; its TCP address when the head
+ * is elsewhere. */
 static int current_address(char address[SESSION_ADDRESS_MAX], struct error *err)
 {
     char cluster[LINE_MAX_BYTES], path[SESSION_PATH_MAX];
@@ -240,7 +250,8 @@ static int current_address(char address[SESSION_ADDRESS_MAX], struct error *err)
             "no cluster to talk to: start one with `rayctl start --head`, or name "
             "one with --address or RAYCTL_ADDRESS");
     snprintf(address, SESSION_ADDRESS_MAX, "unix:%.200s/head.sock", path);
-    if (access(address + sizeof("unix:") - 1, F_OK) != 0)
+    if (access(address + sizeof("unix:") - 1, F_OK) != 0 &&
+        !read_address(path, address))
         return fail(
             err, ERR_UNREACHABLE,
             "cluster '%s' does not run any more: start it again, or name another "

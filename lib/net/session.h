@@ -4,6 +4,7 @@
  * mode 0700 and ours, or -ERR_REFUSED. A cluster's session is <base>/<cluster>/ with
  *     secret              32 bytes, mode 0600 (lib/net/auth.h)
  *     head.sock           the head's Unix socket; address: its TCP address, one line
+ *     ssh                 how to get to the head's machine (lib/net/tunnel.h)
  *     node-<name>.sock    a node's Unix socket
  *     pids/<role>         "<pid> <start time>" of head, node-<name>, job-<id>
  *     logs/               head.log, node-<name>.log, worker-*.out|err, job-driver-*.log
@@ -35,7 +36,8 @@ bool session_current(char *cluster, size_t size);
 void session_clear_current(const char *cluster);
 
 /* The address to use, in this order: `option` (may be NULL), RAYCTL_ADDRESS,
- * RAY_ADDRESS, the current cluster's head socket. "unix:/path", "host:port", or
+ * RAY_ADDRESS, the current cluster's head socket, or its TCP address when the head is
+ * on another machine. "unix:/path", "host:port", or
  * http(s)://... unchanged; a bare path to a socket gets its "unix:". -ERR_UNREACHABLE
  * when there is no cluster to talk to, with what to do about it. */
 int session_resolve(const char *option, char address[SESSION_ADDRESS_MAX],

@@ -164,6 +164,14 @@ static ssize_t send_pending(struct running *running)
     return sent;
 }
 
+/* A pipe or terminal may have nothing to say for long. */
+static bool has_input(const struct running *running)
+{
+    struct pollfd ready = { .fd = running->command->input, .events = POLLIN };
+
+    return running->command->input < 0 || poll(&ready, 1, 0) == 1;
+}
+
 /* Sends what the machine takes. A command that has closed its stdin is not an error. */
 static ssize_t give_input(struct running *running)
 {
@@ -172,6 +180,8 @@ static ssize_t give_input(struct running *running)
     if (running->input_over)
         return 0;
     if (running->from == running->to) {
+        if (!has_input(running))
+            return 0;
         got = running->command->input >= 0
                   ? read(running->command->input, running->out, PIECE)
                   : 0;
@@ -189,16 +199,25 @@ static ssize_t give_input(struct running *running)
     return sent > 0 ? sent : 0;
 }
 
+/* What to wait for beside the machine: more input, once all of it is sent. */
+static int wanted_input(const struct running *running)
+{
+    bool all_sent = running->from == running->to;
+    return running->input_over || !all_sent ? -1 : running->command->input;
+}
+
 static int run_to_end(struct running *running, struct error *err)
 {
     struct ssh *ssh = running->ssh;
     int64_t timeout = running->command->timeout_ms, last = clock_now();
 
-    while (libssh2_channel_eof(running->channel) == 0) {
-        ssize_t moved = take_output(running), given;
+    for (;;) {
+        /* In this order: sending may read what has come from the socket. */
+        ssize_t given = give_input(running), moved = take_output(running);
         if (moved < 0)
             return lost(ssh, "command", err);
-        given = give_input(running);
+        if (libssh2_channel_eof(running->channel) != 0)
+            return 0;
         if (moved + given > 0) {
             last = clock_now();
             continue;
@@ -206,9 +225,8 @@ static int run_to_end(struct running *running, struct error *err)
         if (timeout > 0 && clock_now() - last >= timeout * NS_PER_MS)
             return fail(err, ERR_TIMEOUT, "%s: nothing for %lld s", ssh->host,
                         (long long)timeout / 1000);
-        (void)ssh_wait(ssh, -1, timeout > 0 ? timeout : -1);
+        (void)ssh_wait(ssh, wanted_input(running), timeout > 0 ? timeout : -1);
     }
-    return take_output(running) < 0 ? lost(ssh, "command", err) : 0;
 }
 
 int ssh_run(struct ssh *ssh, const struct ssh_command *command, int *status,

@@ -152,10 +152,11 @@ static void keys_without_effect_are_told(void **state)
     (void)state;
     if (cluster == NULL)
         fail_msg("%s", err.text);
-    assert_string_equal(warnings.text, "'setup_commands' is not honoured yet\n"
-                                       "'auth' is not honoured yet\n"
-                                       "'idle_timeout_minutes' is not honoured yet\n"
-                                       "'docker' is not honoured yet\n");
+    assert_string_equal(warnings.text,
+                        "'idle_timeout_minutes' is not honoured yet\n"
+                        "'docker' is not honoured yet\n"
+                        "'auth' has no effect with provider 'process'\n"
+                        "'setup_commands' has no effect with provider 'process'\n");
     cluster_destroy(cluster);
     /* Nobody has to listen. */
     cluster = cluster_load(path_of_file(), NULL, NULL, &err);
@@ -222,8 +223,9 @@ static void amounts_out_of_range_are_refused(void **state)
                    "2:23: '' is no name of a resource");
     assert_refused("available_node_types:\n  a: {min_workers: 3, max_workers: 2}\n",
                    "2:3: a: min_workers is above max_workers");
-    assert_refused("provider:\n  type: aws\n",
-                   "2:9: provider type 'aws' is not there yet; use 'process'");
+    assert_refused(
+        "provider:\n  type: aws\n",
+        "2:9: provider type 'aws' is not there yet; use 'local' or 'process'");
 }
 
 static void names_of_nodes_and_clusters(void **state)
