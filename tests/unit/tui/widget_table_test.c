@@ -137,8 +137,8 @@ static void fewer_rows_leave_no_gap(void **state)
     assert_first("nothing");
     assert_null(table_selected(&table));
     press(INPUT_DOWN);
-    assert_int_equal(
-        table_input(&table, &(struct input){ .key = INPUT_CLICK, .y = 2 }), 0);
+    assert_int_equal(table_input(&table, &(struct input){ .key = INPUT_CLICK, .y = 2 }),
+                     0);
 }
 
 static void sorting_keeps_the_cursor_on_its_row(void **state)
