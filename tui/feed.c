@@ -2,7 +2,8 @@
  *
  * A question is stale when a table that it reads has changed since it was asked. It is
  * asked when it is stale, wanted, not under way, and not before its time: QUIET times
- * as long as the last answer took. */
+ * as long as the head worked on the last answer. That is what it took longer than the
+ * fastest answer of all, which is taken for the way there and back. */
 #include "tui/feed.h"
 
 #include "lib/base/buf.h"
@@ -16,7 +17,8 @@
 #include <stdlib.h>
 
 enum {
-    QUIET = 15, /* so that asking takes at most 1/16 of the head's time */
+    QUIET = 50, /* so that asking takes at most 2 % of the head's time */
+    QUIET_MAX_S = 5,
     POLL_S = 10,
     ANSWER_S = 10,
     RETRY_S = 2, /* a question that was refused */
@@ -48,6 +50,7 @@ struct feed {
     struct list_request tasks; /* what to ask of them */
     struct buf tasks_packed;   /* the same, to compare */
     int calls;                 /* under way */
+    int64_t fastest;           /* of all answers, ns */
     bool is_polling, is_closed;
 };
 
@@ -202,6 +205,17 @@ static void keep(struct asked *asked, const void *reply)
     *asked->reply = copy;
 }
 
+/* When to ask the same again at the earliest. */
+static int64_t next_time(struct feed *feed, int64_t asked_at, int64_t now)
+{
+    int64_t took = now - asked_at, most = QUIET_MAX_S * NS_PER_S, quiet;
+
+    if (feed->fastest == 0 || took < feed->fastest)
+        feed->fastest = took;
+    quiet = (took - feed->fastest) * QUIET;
+    return now + (quiet < most ? quiet : most);
+}
+
 static void on_answer(void *arg, const struct error *err, const void *reply)
 {
     struct asked *asked = arg;
@@ -212,7 +226,7 @@ static void on_answer(void *arg, const struct error *err, const void *reply)
     if (!call_ended(feed))
         return;
     asked->is_under_way = false;
-    asked->not_before = now + (now - asked->asked_at) * QUIET;
+    asked->not_before = next_time(feed, asked->asked_at, now);
     error_copy(&feed->snapshot.errors[index], err);
     if (err == NULL) {
         feed->snapshot.errors[index].code = ERR_OK;

@@ -2,10 +2,10 @@
  *
  * One long poll (changes.wait) says which tables are other than they were; then the
  * questions that somebody wants and that read such a table are asked again, each at
- * most once at a time, and the longer the last answer took the later: what a monitor
- * costs the head stays a small part of its time. When the cluster goes, the last
- * answers stay and the feed asks for changes every FEED_RETRY_MS until it is back. Loop
- * thread only. */
+ * most once at a time, and the longer the head worked on the last answer the later:
+ * what a monitor costs it stays a small part of its time. When the cluster goes, the
+ * last answers stay and the feed asks for changes every FEED_RETRY_MS until it is back.
+ * Loop thread only. */
 #pragma once
 
 #include "tui/snapshot.h"
