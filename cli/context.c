@@ -17,14 +17,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { TIMEOUT_S = 30 };
+enum { TIMEOUT_S = 30, MS_PER_S = 1000 };
 
 static struct {
     const char *address, *format;
     int64_t timeout;
     int verbose;
     bool quiet, help;
-} opt = { .timeout = TIMEOUT_S * NS_PER_S };
+} opt = { .timeout = -1 };
 
 const struct option context_options[] = {
     OPT_STRING(
@@ -66,7 +66,9 @@ int context_init(struct context *ctx, struct error *err)
     *ctx = (struct context){ .quiet = opt.quiet,
                              .verbose = opt.verbose,
                              .address = opt.address,
-                             .timeout_ms = opt.timeout / NS_PER_MS };
+                             .has_timeout = opt.timeout >= 0,
+                             .timeout_ms = opt.timeout < 0 ? TIMEOUT_S * MS_PER_S
+                                                           : opt.timeout / NS_PER_MS };
     if (opt.verbose > 0)
         log_init(opt.verbose > 1 ? LOG_DEBUG : LOG_INFO);
     /* Ray calls its table "default". */

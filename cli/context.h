@@ -22,6 +22,7 @@ struct context {
     struct arena arena;
     struct print_options print;
     int64_t timeout_ms; /* of one question */
+    bool has_timeout;   /* whether --timeout was given */
     int verbose;
     bool quiet;
     int exit_status; /* of a command that passes another's on; else 0 */

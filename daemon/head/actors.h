@@ -35,6 +35,7 @@ struct actors_options {
     /* A detached actor is dead for good: what it started, as job `job`, shall go too.
      */
     void (*on_detached_ended)(void *arg, const struct id *job);
+    void (*on_changed)(void *arg); /* an actor has another state */
     void *arg;
 };
 

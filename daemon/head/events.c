@@ -37,6 +37,8 @@ struct events {
     uint64_t next_number;
     int64_t dropped;
     struct buf scratch;
+    void (*changed)(void *arg);
+    void *changed_arg;
 };
 
 struct events *events_create(void)
@@ -66,6 +68,12 @@ void events_destroy(struct events *events)
     }
     buf_finish(&events->scratch);
     free(events);
+}
+
+void events_on_change(struct events *events, void (*fn)(void *arg), void *arg)
+{
+    events->changed = fn;
+    events->changed_arg = arg;
 }
 
 size_t events_count(const struct events *events)
@@ -138,6 +146,8 @@ void events_put(struct events *events, const struct task_row *row,
     keep(events, event, row);
     list_remove(&event->age);
     list_add(event->has_ended ? &events->ended : &events->living, &event->age);
+    if (events->changed != NULL)
+        events->changed(events->changed_arg);
 }
 
 static bool unpack(const struct event *event, struct task_row *row, struct arena *arena)

@@ -20,6 +20,8 @@ struct task_row;
 enum { EVENTS_MAX = 100000 };
 
 struct events *events_create(void);
+/* Calls fn(arg) whenever a row was put; never before this is called. */
+void events_on_change(struct events *events, void (*fn)(void *arg), void *arg);
 void events_destroy(struct events *events);
 void events_serve(struct events *events, struct dispatch *dispatch);
 /* Sets the row of its task and attempt; `owner` is who reports it, NULL: the head

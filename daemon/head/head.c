@@ -51,12 +51,23 @@ struct head {
 
 /* ---- events ---- */
 
+/* Something changed that a wait may be for. Until the query service is there, nobody
+ * waits. */
+static void on_changed(void *arg)
+{
+    struct head *head = arg;
+
+    if (head->query != NULL && !head->stopping)
+        query_wake(head->query);
+}
+
 static void on_nodes_changed(void *arg)
 {
     struct head *head = arg;
 
     if (!head->stopping)
         actors_on_view(head->actors);
+    on_changed(head);
 }
 
 static void on_node_lost(void *arg, const struct member *member)
@@ -99,6 +110,7 @@ static void on_peer_closed(void *arg, struct peer *peer, const struct error *why
     nodes_on_peer_closed(head->nodes, peer, why);
     jobs_on_peer_closed(head->jobs, peer);
     events_on_peer_closed(head->events, peer);
+    on_changed(head); /* perhaps it waited */
 }
 
 /* ---- life ---- */
@@ -120,10 +132,12 @@ static void create_services(struct head *head)
                                        .session = head->session,
                                        .cluster = head->identity.cluster,
                                        .on_driver_ended = on_driver_ended,
+                                       .on_changed = on_changed,
                                        .arg = head };
     struct actors_options actors = { .loop = head->loop,
                                      .store = head->store,
                                      .on_detached_ended = on_driver_ended,
+                                     .on_changed = on_changed,
                                      .arg = head };
     struct query_sources sources = { .loop = head->loop,
                                      .cluster = head->identity.cluster,
@@ -139,6 +153,7 @@ static void create_services(struct head *head)
     head->jobs = actors.jobs = sources.jobs = jobs_create(&jobs);
     head->actors = sources.actors = actors_create(&actors);
     head->query = query_create(&sources);
+    events_on_change(head->events, on_changed, head);
     kv_serve(head->kv, &head->dispatch);
     nodes_serve(head->nodes, &head->dispatch);
     events_serve(head->events, &head->dispatch);

@@ -82,6 +82,7 @@ static void set_state(struct job *job, int state, const char *message)
     snprintf(job->message, sizeof(job->message), "%s", message);
     job->row.message = slice(job->message);
     job->row.status = slice(fsm_name(&job_fsm, state));
+    job->jobs->options.on_changed(job->jobs->options.arg);
 }
 
 static void save(struct job *job)

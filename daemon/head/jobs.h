@@ -27,6 +27,7 @@ struct jobs_options {
     const char *session, *cluster;
     /* A driver has gone: its actors and workers shall go too. */
     void (*on_driver_ended)(void *arg, const struct id *job);
+    void (*on_changed)(void *arg); /* a job has another state, or is new */
     void *arg;
 };
 

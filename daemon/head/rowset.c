@@ -41,28 +41,45 @@ int rowset_init(struct rowset *set, const struct desc *desc,
     return status;
 }
 
-/* `get`: an id, a submission id, or a prefix of one, in the first two fields of a row.
- */
-static bool has_id(const struct desc *desc, const void *row, struct slice id)
+static struct slice text_of(const struct desc *desc, const void *row, const char *key)
 {
-    for (size_t i = 0; i < 2 && i < desc->count; i++) {
-        const struct field *field = &desc->fields[i];
-        const void *value = desc_at(field, row);
-        if (field->kind == KIND_ID && id_is_set(value) && id_has_prefix(value, id))
-            return true;
-        if (field->kind == KIND_STRING &&
-            slice_is(slice(field->name), "submission_id") &&
-            slice_starts(*(const struct slice *)value, id))
-            return true;
-    }
-    return false;
+    const struct field *field = desc_find(desc, slice(key));
+
+    return field != NULL && field->kind == KIND_STRING
+               ? *(const struct slice *)desc_at(field, row)
+               : slice("");
+}
+
+bool rowset_has_name(const struct desc *desc, const void *row, struct slice name)
+{
+    if (name.size == 0)
+        return false;
+    if (desc == &job_row_desc)
+        return slice_equal(text_of(desc, row, "submission_id"), name);
+    if (desc != &node_row_desc && desc != &actor_row_desc)
+        return false;
+    return !slice_is(text_of(desc, row, "state"), "DEAD") &&
+           slice_equal(
+               text_of(desc, row, desc == &node_row_desc ? "node_name" : "name"), name);
+}
+
+bool rowset_has_id(const struct desc *desc, const void *row, struct slice id)
+{
+    const struct field *first = &desc->fields[0];
+    const struct id *own = desc_at(first, row);
+
+    if (first->kind == KIND_ID && id_is_set(own) && id_has_prefix(own, id))
+        return true;
+    if (desc == &job_row_desc && slice_starts(text_of(desc, row, "submission_id"), id))
+        return true;
+    return rowset_has_name(desc, row, id);
 }
 
 static bool matches(const struct rowset *set, const void *row)
 {
     const struct list_request *rq = set->rq;
 
-    if (rq->id.size > 0 && !has_id(set->desc, row, rq->id))
+    if (rq->id.size > 0 && !rowset_has_id(set->desc, row, rq->id))
         return false;
     for (size_t i = 0; i < rq->filters.count; i++) {
         struct filter_term term = term_of(&rq->filters.items[i]);

@@ -29,3 +29,9 @@ int rowset_init(struct rowset *set, const struct desc *desc,
 void rowset_add(struct rowset *set, const void *row);
 /* Replies (a message with `rows` and `total`) and frees. */
 void rowset_reply(struct rowset *set, struct call *call);
+
+/* Whether a row is asked for by `id`: by its id or a prefix of it, a submission id or a
+ * prefix of it, or the whole name of a node or actor that is not DEAD. */
+bool rowset_has_id(const struct desc *desc, const void *row, struct slice id);
+/* Whether it is asked for by the whole of a submission id or name. */
+bool rowset_has_name(const struct desc *desc, const void *row, struct slice name);
