@@ -64,3 +64,85 @@ submit() { # ID COMMAND
         ended 2
     done
 }
+
+@test "several things: all of them, or the first" {
+    submit slow 'sleep 1000'
+    submit quick true
+    [ "$(rayctl wait --any job/slow job/quick --for state=SUCCEEDED)" = job/quick ]
+    run rayctl wait job/slow job/quick --for state=SUCCEEDED --timeout 100ms --format json
+    ended 4
+    json=$(rayctl wait job/slow job/quick --for state=SUCCEEDED --timeout 100ms --format json 2>"$BATS_TEST_TMPDIR/why" || true)
+    [ "$(jq -c '[.rows[] | [.kind, .id, .state, .outcome]]' <<<"$json")" = \
+        '[["job","slow","RUNNING","WAITING"],["job","quick","SUCCEEDED","REACHED"]]' ]
+    grep -q 'job/slow is RUNNING still' "$BATS_TEST_TMPDIR/why"
+    rayctl wait job/slow job/quick --for state=SUCCEEDED,STOPPED &
+    waiter=$!
+    rayctl job stop --no-wait slow
+    wait "$waiter"
+}
+
+@test "a prefix that several begin with" {
+    submit twin-1 true
+    submit twin-2 true
+    submit twin true
+    run rayctl wait job/twin- --for state=SUCCEEDED
+    ended 2
+    says '2 jobs have ids that begin with twin-'
+    run rayctl wait job/twin --for state=SUCCEEDED
+    ended 0
+    run rayctl wait job/twin-1 job/twin-2 --for state=SUCCEEDED
+    ended 0
+}
+
+@test "actors by name, workers, nodes, tasks" {
+    "$automl" --data "$top/examples/automl/data/wine.csv" --candidates 4 --quiet >/dev/null
+    run rayctl wait actor/automl-proxy --for state=ALIVE --for is_detached=true
+    ended 0
+    [ "$(rayctl get actor automl-proxy --format json | jq -r .state)" = ALIVE ]
+    worker=$(rayctl get actor automl-proxy --format json | jq -r .worker_id)
+    run rayctl wait "worker/$worker" --for state=ACTOR
+    ended 0
+    run rayctl wait "worker/$worker" --for deleted --timeout 300ms
+    ended 4
+    rayctl wait actor/automl-proxy --for deleted &
+    waiter=$!
+    rayctl wait "worker/$worker" --for deleted &
+    other=$!
+    rayctl kill-actor --name automl-proxy --namespace automl --no-restart
+    wait "$waiter"
+    wait "$other"
+    run rayctl wait node/head --for state=ALIVE
+    ended 0
+    run rayctl wait node/head --for state=DEAD --timeout 50ms
+    ended 4
+    task=$(rayctl list tasks --limit 1 --format json | jq -r '.rows[0].task_id')
+    run rayctl wait "task/$task" --for state=FINISHED
+    ended 0
+}
+
+@test "a task that runs" {
+    CHECKS_ADDRESS=unix:$RAYCTL_TMPDIR/default/head.sock "$built/tests/cluster/naps" >"$BATS_TEST_TMPDIR/naps" &
+    naps=$!
+    wait_until 20 grep -q begun "$BATS_TEST_TMPDIR/naps"
+    task=$(rayctl list tasks -f state!=FINISHED -f name=nap --limit 1 --format json | jq -r '.rows[0].task_id')
+    run rayctl wait "task/$task" --for state=FINISHED --timeout 20s
+    ended 0
+    run rayctl wait "task/$task" --for state=RUNNING
+    ended 1
+    wait "$naps"
+}
+
+@test "a wait that nobody waits for any more, and a cluster that ends" {
+    submit endless 'sleep 1000'
+    run timeout -s INT 0.3 rayctl wait job/endless --for state=FAILED
+    [ "$status" -ne 0 ]
+    rayctl wait job/endless --for state=FAILED 2>"$BATS_TEST_TMPDIR/why" &
+    waiter=$!
+    rayctl wait job/endless --for state=RUNNING
+    kill -9 "$(rayctl status --format json | jq -r .head_pid)"
+    status=0
+    wait "$waiter" || status=$?
+    output=$(cat "$BATS_TEST_TMPDIR/why")
+    ended 5
+    says 'rayctl wait: '
+}

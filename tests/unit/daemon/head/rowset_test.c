@@ -192,6 +192,27 @@ static void bad_filters_are_refused(void **state)
     assert_string_equal(err.text, "more than 64 filters");
 }
 
+static void names_of_what_lives_are_found(void **state)
+{
+    struct actor_row actor = { .actor_id = id_actor(id_job(1), (uint8_t[12]){ 0xab }),
+                               .name = slice("counter"),
+                               .state = slice("ALIVE") };
+    const struct node_row node = { .node_name = slice("gpu-3"),
+                                   .state = slice("ALIVE") };
+    const struct task_row task = { .name = slice("square") };
+
+    (void)state;
+    assert_true(rowset_has_id(&actor_row_desc, &actor, slice("counter")));
+    assert_false(rowset_has_id(&actor_row_desc, &actor, slice("count")));
+    assert_true(rowset_has_id(&actor_row_desc, &actor, slice("AB")));
+    assert_true(rowset_has_id(&node_row_desc, &node, slice("gpu-3")));
+    assert_false(rowset_has_id(&task_row_desc, &task, slice("square")));
+    assert_false(rowset_has_name(&actor_row_desc, &actor, slice("AB")));
+    actor.state = slice("DEAD");
+    assert_false(rowset_has_id(&actor_row_desc, &actor, slice("counter")));
+    assert_true(rowset_has_id(&actor_row_desc, &actor, slice("ab")));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -205,6 +226,7 @@ int main(void)
         TEST(other_columns_are_no_ids),
         TEST(a_job_is_found_by_its_submission_id),
         TEST(bad_filters_are_refused),
+        TEST(names_of_what_lives_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
