@@ -9,6 +9,8 @@
 #include "lib/net/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -109,6 +111,29 @@ int context_engine(struct context *ctx, unsigned capabilities, struct error *err
     return 0;
 }
 
+/* As a signal would: 128 + SIGPIPE (141) to a shell, as of git and most others. */
+static void end_by_pipe(void)
+{
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
+void context_check_reader(void)
+{
+    struct pollfd out = { .fd = STDOUT_FILENO };
+
+    if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)
+        end_by_pipe();
+}
+
+void context_guard_streams(void)
+{
+    /* Each open() takes the lowest that is free. */
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", O_RDONLY);
+}
+
 void context_write(const void *data, size_t size)
 {
     const char *at = data;
@@ -117,10 +142,8 @@ void context_write(const void *data, size_t size)
         ssize_t written = write(STDOUT_FILENO, at, size);
         if (written < 0 && errno == EINTR)
             continue;
-        if (written < 0 && errno == EPIPE) {
-            signal(SIGPIPE, SIG_DFL);
-            raise(SIGPIPE);
-        }
+        if (written < 0 && errno == EPIPE)
+            end_by_pipe();
         if (written < 0) {
             fprintf(stderr, "rayctl: write to stdout: %s\n", strerror(errno));
             _exit(1);
