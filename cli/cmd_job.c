@@ -7,7 +7,7 @@
 #include "lib/engine/ask.h"
 
 static struct {
-    bool follow, no_wait;
+    bool follow, no_wait, raw;
     int64_t tail, wait;
 } opt;
 
@@ -114,6 +114,7 @@ const struct command cmd_job_wait = {
 static const struct option logs_options[] = {
     OPT_FLAG('f', "follow", &opt.follow, "go on until the job ends; exit as it does"),
     OPT_INT(0, "tail", &opt.tail, "N", "begin N lines before the end"),
+    OPT_FLAG(0, "raw", &opt.raw, "pass control characters on to a terminal, too"),
     OPT_END,
 };
 
@@ -124,6 +125,7 @@ static int run_logs(struct context *ctx, struct args *args, struct error *err)
                            .tail_lines = opt.tail };
     int status = check_id(args->items[0], err);
 
+    ctx->raw = opt.raw;
     if (status == 0)
         status = follow_log(ctx, proto_method(METHOD_jobs_read_log), &rq, err);
     if (status != 0 || !opt.follow || ctx->exit_status == EXIT_INTERRUPTED)

@@ -3,10 +3,13 @@
 #include "cli/kinds.h"
 #include "lib/text/filter.h"
 
-enum { LIMIT = 100 };
+#include <string.h>
+
+enum { LIMIT = 100, COLUMNS_MAX = 64 };
 
 static struct {
     struct option_list filters;
+    const char *sort, *columns;
     int64_t limit;
     bool detail;
 } opt = { .limit = LIMIT };
@@ -15,6 +18,9 @@ static const struct option options[] = {
     OPT_LIST('f', "filter", &opt.filters, "KEY=VALUE",
              "only rows whose KEY is (or, with !=, is not) VALUE; again: and"),
     OPT_INT(0, "limit", &opt.limit, "N", "at most N rows; 0: all (100)"),
+    OPT_STRING(0, "sort", &opt.sort, "KEY",
+               "by that field, before the limit; -KEY: the largest first"),
+    OPT_STRING(0, "columns", &opt.columns, "KEY,...", "these fields, in this order"),
     OPT_FLAG(0, "detail", &opt.detail, "show all columns"),
     OPT_END,
 };
@@ -38,16 +44,50 @@ static int take_filters(const struct kind *kind, struct filter *filters,
     return 0;
 }
 
+/* A row that has these fields only. */
+static int take_columns(const struct desc *from, struct desc *row, struct field *fields,
+                        struct error *err)
+{
+    const char *at = opt.columns;
+
+    *row = *from;
+    if (at == NULL)
+        return 0;
+    row->fields = fields;
+    for (row->count = 0; row->count < COLUMNS_MAX; at++) {
+        struct slice name = slice_of(at, strcspn(at, ","));
+        const struct filter_term term = { .key = name, .op = FILTER_EQUAL };
+        const struct field *field = desc_find(from, name);
+        if (field == NULL && filter_check(from, &term, err) != 0)
+            return fail(err, ERR_USAGE, "--columns: %s", err->text);
+        if (field == NULL)
+            return fail(err, ERR_USAGE, "--columns: '%.*s' is only a part of one",
+                        SLICE_ARGS(name));
+        for (size_t i = 0; i < row->count; i++)
+            if (fields[i].tag == field->tag)
+                return fail(err, ERR_USAGE, "--columns: %s twice", field->name);
+        fields[row->count] = *field;
+        fields[row->count++].flags &= (uint8_t)~FIELD_DETAIL;
+        at += name.size;
+        if (*at == '\0')
+            return 0;
+    }
+    return fail(err, ERR_USAGE, "--columns: more than %d", COLUMNS_MAX);
+}
+
 static int run(struct context *ctx, struct args *args, struct error *err)
 {
     const struct kind *kind = kinds_find(args->items[0], err);
     struct filter filters[OPTION_LIST_MAX];
     struct engine_request asked;
-    struct list_request rq = { .limit = opt.limit };
+    struct list_request rq = { .limit = opt.limit, .sort = slice(opt.sort) };
+    struct field fields[COLUMNS_MAX];
+    struct desc row = { .fields = fields };
     const struct kind_rows *reply;
     struct print_rows rows;
 
-    if (kind == NULL || take_filters(kind, filters, &rq, err) != 0)
+    if (kind == NULL || take_filters(kind, filters, &rq, err) != 0 ||
+        take_columns(kind->row, &row, fields, err) != 0)
         return -(int)err->code;
     if (opt.limit < 0)
         return fail(err, ERR_USAGE, "--limit: expected 0 or more");
@@ -57,8 +97,8 @@ static int run(struct context *ctx, struct args *args, struct error *err)
     if (reply == NULL)
         return wrap(err, "%s", kind->several);
     ctx->print.detail = opt.detail;
-    rows = (struct print_rows){ kind->row, reply->rows.items, reply->rows.count,
-                                reply->total };
+    rows =
+        (struct print_rows){ &row, reply->rows.items, reply->rows.count, reply->total };
     context_print_rows(ctx, &rows);
     return 0;
 }

@@ -12,6 +12,8 @@
 #include "lib/net/tunnel.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,14 +22,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { TIMEOUT_S = 30, DIRECT_MS = 1000 };
+enum { TIMEOUT_S = 30, DIRECT_MS = 1000, MS_PER_S = 1000 };
 
 static struct {
     const char *address, *format;
     int64_t timeout;
     int verbose;
     bool quiet, help;
-} opt = { .timeout = TIMEOUT_S * NS_PER_S };
+} opt = { .timeout = -1 };
 
 const struct option context_options[] = {
     OPT_STRING(
@@ -69,7 +71,9 @@ int context_init(struct context *ctx, struct error *err)
     *ctx = (struct context){ .quiet = opt.quiet,
                              .verbose = opt.verbose,
                              .address = opt.address,
-                             .timeout_ms = opt.timeout / NS_PER_MS };
+                             .has_timeout = opt.timeout >= 0,
+                             .timeout_ms = opt.timeout < 0 ? TIMEOUT_S * MS_PER_S
+                                                           : opt.timeout / NS_PER_MS };
     if (opt.verbose > 0)
         log_init(opt.verbose > 1 ? LOG_DEBUG : LOG_INFO);
     /* Ray calls its table "default". */
@@ -134,6 +138,29 @@ int context_engine(struct context *ctx, unsigned capabilities, struct error *err
     return 0;
 }
 
+/* As a signal would: 128 + SIGPIPE (141) to a shell, as of git and most others. */
+static void end_by_pipe(void)
+{
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
+void context_check_reader(void)
+{
+    struct pollfd out = { .fd = STDOUT_FILENO };
+
+    if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)
+        end_by_pipe();
+}
+
+void context_guard_streams(void)
+{
+    /* Each open() takes the lowest that is free. */
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", O_RDONLY);
+}
+
 void context_write(const void *data, size_t size)
 {
     const char *at = data;
@@ -142,10 +169,8 @@ void context_write(const void *data, size_t size)
         ssize_t written = write(STDOUT_FILENO, at, size);
         if (written < 0 && errno == EINTR)
             continue;
-        if (written < 0 && errno == EPIPE) {
-            signal(SIGPIPE, SIG_DFL);
-            raise(SIGPIPE);
-        }
+        if (written < 0 && errno == EPIPE)
+            end_by_pipe();
         if (written < 0) {
             fprintf(stderr, "rayctl: write to stdout: %s\n", strerror(errno));
             _exit(1);

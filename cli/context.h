@@ -22,8 +22,10 @@ struct context {
     struct arena arena;
     struct print_options print;
     int64_t timeout_ms; /* of one question */
+    bool has_timeout;   /* whether --timeout was given */
     int verbose;
     bool quiet;
+    bool raw;        /* --raw of logs: as they are, on a terminal, too */
     int exit_status; /* of a command that passes another's on; else 0 */
 };
 
@@ -41,6 +43,12 @@ int context_engine(struct context *ctx, unsigned capabilities, struct error *err
 /* Writes to stdout at once. A reader that has gone ends the program quietly, as a
  * signal would. */
 void context_write(const void *data, size_t size);
+/* Ends the program so when the reader of stdout has gone, although there is nothing to
+ * write: for those who wait. */
+void context_check_reader(void);
+/* Keeps descriptors 0 to 2 from becoming sockets and files when they came closed:
+ * reading finds nothing, writing fails. */
+void context_guard_streams(void);
 void context_print_rows(struct context *ctx, const struct print_rows *rows);
 void context_print_message(struct context *ctx, const struct desc *desc,
                            const void *message);

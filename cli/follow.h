@@ -12,3 +12,6 @@ enum { EXIT_INTERRUPTED = 130 }; /* as the shell would say it */
  * ctx->exit_status EXIT_INTERRUPTED. */
 int follow_log(struct context *ctx, const struct method *method, struct log_read *rq,
                struct error *err);
+/* Whether Ctrl-C was pressed since the last follow_log() began; sets the exit status
+ * then. */
+bool follow_is_interrupted(struct context *ctx);

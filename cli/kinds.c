@@ -52,9 +52,20 @@ const struct kind *kinds_find(const char *name, struct error *err)
 
 /* ---- one of them ---- */
 
-/* More than one is enough to know; all jobs, since the id of one may begin as
- * another's does. */
+/* More than one is enough to know; all of what has names, since the id of one may begin
+ * as another is called. */
 enum { MATCHES = 20 };
+
+/* The field of the names that a kind goes by, NULL when there is none. */
+static const struct field *name_field(const struct kind *kind)
+{
+    if (kind->row == &job_row_desc)
+        return desc_find(kind->row, slice("submission_id"));
+    if (kind->row == &actor_row_desc)
+        return desc_find(kind->row, slice("name"));
+    return kind->row == &node_row_desc ? desc_find(kind->row, slice("node_name"))
+                                       : NULL;
+}
 
 static const void *row_at(const struct kind *kind, const struct kind_rows *reply,
                           size_t index)
@@ -73,12 +84,12 @@ static const void *choose(const struct kind *kind, const struct kind_rows *reply
                           const char *id)
 {
     const void *first = row_at(kind, reply, 0);
+    const struct field *name = name_field(kind);
     bool is_one = true;
 
     for (size_t i = 0; i < reply->rows.count; i++) {
         const void *row = row_at(kind, reply, i);
-        const struct job_row *job = row;
-        if (kind->row == &job_row_desc && slice_is(job->submission_id, id))
+        if (name != NULL && slice_is(*(const struct slice *)desc_at(name, row), id))
             return row;
         is_one &= i == 0 || (id_is_set(id_of(kind, row)) &&
                              id_equal(id_of(kind, row), id_of(kind, first)));
@@ -90,8 +101,7 @@ const void *kinds_get(struct context *ctx, const struct kind *kind, const char *
                       struct error *err)
 {
     const struct list_request rq = { .id = slice(id),
-                                     .limit =
-                                         kind->row == &job_row_desc ? 0 : MATCHES };
+                                     .limit = name_field(kind) != NULL ? 0 : MATCHES };
     const struct engine_request asked = { proto_method((uint8_t)kind->list), &rq,
                                           ctx->timeout_ms };
     const struct kind_rows *reply;

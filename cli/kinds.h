@@ -15,10 +15,10 @@ struct kind {
 /* By either name, any case. -ERR_USAGE names the nearest; -ERR_UNSUPPORTED for kinds of
  * Ray's that are not there yet. NULL on error. */
 const struct kind *kinds_find(const char *name, struct error *err);
-/* The one row of that kind whose id is or begins with `id`; a submission id that is
- * given whole is not a prefix of others. The newest of several attempts of a task.
- * NULL on error: -ERR_NOT_FOUND, -ERR_INVALID when several begin so, -ERR_USAGE when
- * `id` is empty. */
+/* The one row of that kind whose id is or begins with `id`. A submission id, or the
+ * name of a living actor or node, that is given whole is not a prefix of others. The
+ * newest of several attempts of a task. NULL on error: -ERR_NOT_FOUND, -ERR_INVALID
+ * when several begin so, -ERR_USAGE when `id` is empty. */
 const void *kinds_get(struct context *ctx, const struct kind *kind, const char *id,
                       struct error *err);
 

@@ -70,6 +70,7 @@ int main(int argc, char **argv)
     struct error err;
     int words;
 
+    context_guard_streams();
     log_init(LOG_ERROR);
     signal(SIGPIPE, SIG_IGN);
     if (argc < 2 || is_help(argv[1])) {

@@ -139,6 +139,7 @@ static void move(struct actor_entry *actor, int state, const char *why)
     report(actor);
     fill_info(actor, &info);
     topics_each(actors->options.topics, &actor->id, tell, &info);
+    actors->options.on_changed(actors->options.arg);
 }
 
 /* ---- the end ---- */

@@ -53,6 +53,16 @@ struct head {
 
 /* ---- events ---- */
 
+/* Something changed that a wait may be for. Until the query service is there, nobody
+ * waits. */
+static void on_changed(void *arg)
+{
+    struct head *head = arg;
+
+    if (head->query != NULL && !head->stopping)
+        query_wake(head->query);
+}
+
 static void on_nodes_changed(void *arg)
 {
     struct head *head = arg;
@@ -60,6 +70,7 @@ static void on_nodes_changed(void *arg)
     changes_touch(head->changes, CHANGES_NODES);
     if (!head->stopping)
         actors_on_view(head->actors);
+    on_changed(head);
 }
 
 static void on_node_lost(void *arg, const struct member *member)
@@ -102,6 +113,7 @@ static void on_peer_closed(void *arg, struct peer *peer, const struct error *why
     nodes_on_peer_closed(head->nodes, peer, why);
     jobs_on_peer_closed(head->jobs, peer);
     events_on_peer_closed(head->events, peer);
+    on_changed(head); /* perhaps it waited */
 }
 
 /* ---- who watches ---- */
@@ -116,18 +128,21 @@ static void on_jobs_changed(void *arg)
 {
     struct head *head = arg;
     changes_touch(head->changes, CHANGES_JOBS);
+    on_changed(head);
 }
 
 static void on_actors_changed(void *arg)
 {
     struct head *head = arg;
     changes_touch(head->changes, CHANGES_ACTORS);
+    on_changed(head);
 }
 
 static void on_tasks_changed(void *arg)
 {
     struct head *head = arg;
     changes_touch(head->changes, CHANGES_TASKS);
+    on_changed(head);
 }
 
 static void tell_watched(void *arg, struct peer *peer, const struct member *member)

@@ -11,7 +11,9 @@ struct query;
 struct query_sources;
 
 struct query *query_create(const struct query_sources *sources);
-void query_destroy(struct query *query); /* answers those who follow a file */
+void query_destroy(struct query *query); /* answers those who wait or follow a file */
 void query_serve(struct query *query, struct dispatch *dispatch);
 /* Answers nodes.status. */
 void query_status(struct query *query, struct call *call);
+/* Something may have changed that somebody waits for. */
+void query_wake(struct query *query);

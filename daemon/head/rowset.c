@@ -9,6 +9,7 @@
 #include "lib/text/filter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct rows {
     struct list_field rows;
@@ -26,6 +27,30 @@ static struct filter_term term_of(const struct filter *filter)
                                                                   : FILTER_EQUAL };
 }
 
+static bool is_downwards(const struct rowset *set)
+{
+    return set->rq->sort.size > 0 && set->rq->sort.data[0] == '-';
+}
+
+static int take_order(struct rowset *set, struct error *err)
+{
+    struct slice key = set->rq->sort;
+    struct filter_term term = { .op = FILTER_EQUAL };
+
+    if (is_downwards(set))
+        key = slice_of(key.data + 1, key.size - 1);
+    if (set->rq->sort.size == 0)
+        return 0;
+    set->sort = desc_find(set->desc, key);
+    if (set->sort != NULL)
+        return 0;
+    term.key = key;
+    if (filter_check(set->desc, &term, err) == 0) /* labels.x: no field of its own */
+        return fail(err, ERR_INVALID, "rows cannot be sorted by '%.*s'",
+                    SLICE_ARGS(key));
+    return wrap(err, "sort");
+}
+
 int rowset_init(struct rowset *set, const struct desc *desc,
                 const struct list_request *rq, struct arena *arena, struct error *err)
 {
@@ -38,31 +63,48 @@ int rowset_init(struct rowset *set, const struct desc *desc,
         struct filter_term term = term_of(&rq->filters.items[i]);
         status = filter_check(desc, &term, err);
     }
-    return status;
+    return status == 0 ? take_order(set, err) : status;
 }
 
-/* `get`: an id, a submission id, or a prefix of one, in the first two fields of a row.
- */
-static bool has_id(const struct desc *desc, const void *row, struct slice id)
+static struct slice text_of(const struct desc *desc, const void *row, const char *key)
 {
-    for (size_t i = 0; i < 2 && i < desc->count; i++) {
-        const struct field *field = &desc->fields[i];
-        const void *value = desc_at(field, row);
-        if (field->kind == KIND_ID && id_is_set(value) && id_has_prefix(value, id))
-            return true;
-        if (field->kind == KIND_STRING &&
-            slice_is(slice(field->name), "submission_id") &&
-            slice_starts(*(const struct slice *)value, id))
-            return true;
-    }
-    return false;
+    const struct field *field = desc_find(desc, slice(key));
+
+    return field != NULL && field->kind == KIND_STRING
+               ? *(const struct slice *)desc_at(field, row)
+               : slice("");
+}
+
+bool rowset_has_name(const struct desc *desc, const void *row, struct slice name)
+{
+    if (name.size == 0)
+        return false;
+    if (desc == &job_row_desc)
+        return slice_equal(text_of(desc, row, "submission_id"), name);
+    if (desc != &node_row_desc && desc != &actor_row_desc)
+        return false;
+    return !slice_is(text_of(desc, row, "state"), "DEAD") &&
+           slice_equal(
+               text_of(desc, row, desc == &node_row_desc ? "node_name" : "name"), name);
+}
+
+bool rowset_has_id(const struct desc *desc, const void *row, struct slice id)
+{
+    const struct field *first = &desc->fields[0];
+    const struct id *own = desc_at(first, row);
+
+    if (first->kind == KIND_ID && id_is_set(own) && id_has_prefix(own, id))
+        return true;
+    if (desc == &job_row_desc && slice_starts(text_of(desc, row, "submission_id"), id))
+        return true;
+    return rowset_has_name(desc, row, id);
 }
 
 static bool matches(const struct rowset *set, const void *row)
 {
     const struct list_request *rq = set->rq;
 
-    if (rq->id.size > 0 && !has_id(set->desc, row, rq->id))
+    if (rq->id.size > 0 && !rowset_has_id(set->desc, row, rq->id))
         return false;
     for (size_t i = 0; i < rq->filters.count; i++) {
         struct filter_term term = term_of(&rq->filters.items[i]);
@@ -77,17 +119,99 @@ void rowset_add(struct rowset *set, const void *row)
     if (!matches(set, row))
         return;
     set->total++;
-    if (set->rq->limit > 0 && set->total > set->rq->limit)
+    if (set->sort == NULL && set->rq->limit > 0 && set->total > set->rq->limit)
         return;
     set->items = xgrow(set->items, &set->capacity, set->count + 1, set->desc->size);
     codec_copy(set->arena, set->desc, set->items + set->count * set->desc->size, row);
     set->count++;
 }
 
+static int compare_numbers(double a, double b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_integers(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_lists(const struct list_field *a, const struct list_field *b)
+{
+    return (a->count > b->count) - (a->count < b->count);
+}
+
+/* Text by its bytes, ids by their hex form, lists by their length. */
+static int compare_fields(const struct field *field, const void *a, const void *b)
+{
+    char left[ID_HEX_MAX], right[ID_HEX_MAX];
+
+    switch ((enum field_kind)field->kind) {
+    case KIND_BOOL:
+        return *(const bool *)a - *(const bool *)b;
+    case KIND_FLOAT:
+        return compare_numbers(*(const double *)a, *(const double *)b);
+    case KIND_STRING:
+    case KIND_BYTES:
+        return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
+    case KIND_ID:
+        return strcmp(id_hex(a, left), id_hex(b, right));
+    case KIND_INT:
+    case KIND_TIME:
+    case KIND_DURATION:
+    case KIND_SIZE:
+    case KIND_AMOUNT:
+        return compare_integers(*(const int64_t *)a, *(const int64_t *)b);
+    case KIND_LIST:
+    case KIND_PAIRS:
+        return compare_lists(a, b);
+    case KIND_MESSAGE:
+        break;
+    }
+    return 0;
+}
+
+/* Equal rows stay as they came: they lie one after the other in what is sorted. */
+static int compare_rows(const void *a, const void *b, void *arg)
+{
+    const struct rowset *set = arg;
+    const char *left = *(const char *const *)a, *right = *(const char *const *)b;
+    int order =
+        compare_fields(set->sort, desc_at(set->sort, left), desc_at(set->sort, right));
+
+    if (order == 0)
+        return (left > right) - (left < right);
+    return is_downwards(set) ? -order : order;
+}
+
+void rowset_sort(struct rowset *set)
+{
+    size_t size = set->desc->size, limit = (size_t)set->rq->limit;
+    const char **order;
+    char *items;
+
+    if (set->sort == NULL || set->count == 0)
+        return;
+    order = xcalloc(set->count, sizeof(*order));
+    items = xcalloc(set->count, size);
+    for (size_t i = 0; i < set->count; i++)
+        order[i] = set->items + i * size;
+    qsort_r(order, set->count, sizeof(*order), compare_rows, set);
+    for (size_t i = 0; i < set->count; i++)
+        memcpy(items + i * size, order[i], size);
+    free(order);
+    free(set->items);
+    set->items = items;
+    if (set->rq->limit > 0 && set->count > limit)
+        set->count = limit;
+}
+
 void rowset_reply(struct rowset *set, struct call *call)
 {
-    struct rows reply = { { set->items, set->count }, set->total };
+    struct rows reply;
 
+    rowset_sort(set);
+    reply = (struct rows){ { set->items, set->count }, set->total };
     call_reply(call, &reply);
     free(set->items);
 }

@@ -19,13 +19,23 @@ struct rowset {
     struct arena *arena; /* of what is kept */
     char *items;
     size_t count, capacity;
-    int64_t total; /* that matched */
+    int64_t total;            /* that matched */
+    const struct field *sort; /* NULL: as they come */
 };
 
-/* Checks the filters against the row. `rq` and `arena` live as long as the set. */
+/* Checks filters and order against the row. `rq` and `arena` live as long as the set.
+ */
 int rowset_init(struct rowset *set, const struct desc *desc,
                 const struct list_request *rq, struct arena *arena, struct error *err);
 /* Keeps a deep copy of the row if it matches and the limit is not reached. */
 void rowset_add(struct rowset *set, const void *row);
-/* Replies (a message with `rows` and `total`) and frees. */
+/* Brings the rows into their order and cuts what is beyond the limit. */
+void rowset_sort(struct rowset *set);
+/* Sorts and replies (a message with `rows` and `total`), and frees. */
 void rowset_reply(struct rowset *set, struct call *call);
+
+/* Whether a row is asked for by `id`: by its id or a prefix of it, a submission id or a
+ * prefix of it, or the whole name of a node or actor that is not DEAD. */
+bool rowset_has_id(const struct desc *desc, const void *row, struct slice id);
+/* Whether it is asked for by the whole of a submission id or name. */
+bool rowset_has_name(const struct desc *desc, const void *row, struct slice name);

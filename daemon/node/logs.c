@@ -1,6 +1,7 @@
 /* logs.c - a folder is listed when asked; a file is read by lib/net/tail. */
 #include "daemon/node/logs.h"
 
+#include "daemon/node/workers.h"
 #include "lib/base/arena.h"
 #include "lib/base/mem.h"
 #include "lib/net/peer.h"
@@ -10,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +21,26 @@ enum { FILES_MAX = 10000 };
 
 struct logs {
     struct tails *tails;
+    struct workers *workers; /* NULL until there are some */
     struct id node_id;
     char *folder; /* of the workers' files */
     char *own;    /* path of the daemon's file */
 };
+
+/* worker-<12 digits>-<job>-<pid>.out: nothing follows when that process has ended. */
+static bool is_over(void *arg, const char *path)
+{
+    const char *name = strrchr(path, '/') + 1, *dash = strrchr(name, '-');
+    struct logs *logs = arg;
+    char *end;
+    long pid;
+
+    if (logs->workers == NULL || strncmp(name, "worker-", 7) != 0 || dash == name + 6)
+        return false;
+    pid = strtol(dash + 1, &end, 10);
+    return pid > 0 && pid <= INT_MAX && *end == '.' &&
+           !workers_owns(logs->workers, (int)pid);
+}
 
 struct logs *logs_create(struct loop *loop, const char *session, const char *node_name,
                          const struct id *node_id, struct error *err)
@@ -32,7 +50,7 @@ struct logs *logs_create(struct loop *loop, const char *session, const char *nod
     logs->node_id = *node_id;
     logs->folder = xprintf("%s/logs/%s", session, node_name);
     logs->own = xprintf("%s/logs/node-%s.log", session, node_name);
-    logs->tails = tails_create(loop, NULL, NULL);
+    logs->tails = tails_create(loop, is_over, logs);
     if (mkdir(logs->folder, 0700) == 0 || errno == EEXIST)
         return logs;
     fail(err, ERR_IO, "make folder %s: %s", logs->folder, strerror(errno));
@@ -127,7 +145,8 @@ static void on_read(void *self, const struct log_read *rq, struct call *call)
 
 static const struct logs_handlers handlers = { .list = on_list, .read = on_read };
 
-void logs_serve(struct logs *logs, struct dispatch *dispatch)
+void logs_serve(struct logs *logs, struct workers *workers, struct dispatch *dispatch)
 {
+    logs->workers = workers;
     dispatch_add(dispatch, &logs_methods, &handlers, sizeof(handlers), logs);
 }

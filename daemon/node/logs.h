@@ -11,10 +11,12 @@
 struct dispatch;
 struct logs;
 struct loop;
+struct workers;
 
 /* Makes the folder. NULL on error. */
 struct logs *logs_create(struct loop *loop, const char *session, const char *node_name,
                          const struct id *node_id, struct error *err);
 const char *logs_folder(const struct logs *logs);
-void logs_serve(struct logs *logs, struct dispatch *dispatch);
+/* `workers` (borrowed) knows which files will grow no more. */
+void logs_serve(struct logs *logs, struct workers *workers, struct dispatch *dispatch);
 void logs_destroy(struct logs *logs); /* answers those who follow a file */

@@ -305,7 +305,7 @@ static void create_services(struct node *node)
     workers_serve(node->workers, &node->dispatch);
     objects_serve(node->objects, &node->dispatch);
     leases_serve(node->leases, &node->dispatch);
-    logs_serve(node->logs, &node->dispatch);
+    logs_serve(node->logs, node->workers, &node->dispatch);
     usage_serve(node->usage, &node->dispatch);
     dispatch_add(&node->dispatch, &cluster_methods, &cluster_handlers,
                  sizeof(cluster_handlers), node);

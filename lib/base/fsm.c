@@ -34,3 +34,15 @@ void fsm_move(const struct fsm *fsm, int *state, int next, const char *id,
               fsm_name(fsm, next), why);
     *state = next;
 }
+
+bool fsm_can_reach(const struct fsm *fsm, int state, uint32_t goals)
+{
+    uint32_t seen = 0, grown = TO(state);
+
+    while (grown != seen) {
+        seen = grown;
+        for (int i = 0; i < fsm->count; i++)
+            grown |= (seen & TO(i)) != 0 ? fsm->states[i].next : 0;
+    }
+    return (seen & goals) != 0;
+}

@@ -5,6 +5,7 @@
  * nothing. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct fsm_state {
@@ -26,3 +27,6 @@ void fsm_move(const struct fsm *fsm, int *state, int next, const char *id,
 const char *fsm_name(const struct fsm *fsm, int state);
 /* The state of that name (any case), -1 when there is none. */
 int fsm_find(const struct fsm *fsm, const char *name);
+/* Whether a thing in `state` is, or can still come to be, in one of the states `goals`
+ * (bit n: state n). */
+bool fsm_can_reach(const struct fsm *fsm, int state, uint32_t goals);

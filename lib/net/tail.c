@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { BACK_MAX = 64 * 1024 * 1024 };
+
 struct waiter {
     struct list list;
     struct call *call;
@@ -58,20 +60,33 @@ static ssize_t read_at(const char *path, int64_t offset, char *data, size_t size
     return got;
 }
 
-/* Where the last `lines` lines begin, looking at most TAIL_CHUNK bytes back. */
+/* How many bytes of data[0..got) to leave out so that `*lines` whole lines are left;
+ * counts them down. -1: all of it is needed, and more. */
+static int64_t skip_lines(const char *data, ssize_t got, int64_t *lines)
+{
+    for (ssize_t at = got; at > 0; at--)
+        if (data[at - 1] == '\n' && (*lines)-- == 0)
+            return at;
+    return -1;
+}
+
+/* Where the last `lines` lines begin, looking at most BACK_MAX bytes back: there, or at
+ * that many bytes. */
 static int64_t line_start(const char *path, int64_t size, int64_t lines)
 {
-    int64_t from = size > TAIL_CHUNK ? size - TAIL_CHUNK : 0;
+    int64_t from = size, found = -1, least = size > BACK_MAX ? size - BACK_MAX : 0;
     char *data = xalloc(TAIL_CHUNK);
-    ssize_t got = read_at(path, from, data, (size_t)(size - from));
-    int64_t at = got > 0 ? got : 0;
 
-    if (at > 0 && data[at - 1] == '\n')
-        at--;
-    while (at > 0 && (data[at - 1] != '\n' || --lines > 0))
-        at--;
+    if (size > 0 && (read_at(path, size - 1, data, 1) != 1 || data[0] != '\n'))
+        lines--; /* the last one is not ended yet */
+    while (from > least && found < 0) {
+        int64_t to = from;
+        from = to - least > TAIL_CHUNK ? to - TAIL_CHUNK : least;
+        found =
+            skip_lines(data, read_at(path, from, data, (size_t)(to - from)), &lines);
+    }
     free(data);
-    return from + at;
+    return found >= 0 ? from + found : least;
 }
 
 static int64_t begin_of(const char *path, const struct log_read *rq)

@@ -71,9 +71,9 @@ int filter_check(const struct desc *desc, const struct filter_term *term,
     for (size_t i = 0; i < desc->count && count < NAMES_MAX; i++)
         names[count++] = desc->fields[i].name;
     close = nearest(term->key, names, count);
-    return fail(err, ERR_INVALID, "no such key to filter by: '%.*s'%s%s%s",
-                SLICE_ARGS(term->key), close != NULL ? "; did you mean '" : "",
-                close != NULL ? close : "", close != NULL ? "'?" : "");
+    return fail(err, ERR_INVALID, "there is no key '%.*s'%s%s%s", SLICE_ARGS(term->key),
+                close != NULL ? "; did you mean '" : "", close != NULL ? close : "",
+                close != NULL ? "'?" : "");
 }
 
 static bool same_text(struct slice a, struct slice b)

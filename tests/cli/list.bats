@@ -58,6 +58,42 @@ assert len(rows) >= 1 and all(len(row) == len(rows[0]) for row in rows), rows'
     ended 2
 }
 
+@test "sorted before the limit" {
+    all=$(rayctl list tasks --limit 0 --format json)
+    [ "$(rayctl list tasks --sort start_time --limit 5 --format json | jq -c '[.rows[].start_time]')" = \
+        "$(jq -c '[.rows[].start_time] | sort | .[:5]' <<<"$all")" ]
+    [ "$(rayctl list tasks --sort=-start_time --limit 5 --format json | jq -c '[.rows[].start_time]')" = \
+        "$(jq -c '[.rows[].start_time] | sort | reverse | .[:5]' <<<"$all")" ]
+    [ "$(rayctl list tasks --sort task_id --format json | jq -c '[.rows[].task_id]')" = \
+        "$(jq -c '[.rows[].task_id] | sort' <<<"$all")" ]
+    [ "$(rayctl list tasks --sort task_id --limit 5 --format json | jq -c '[.total, .truncated]')" = '[21,true]' ]
+    # What is equal stays as it came.
+    [ "$(rayctl list tasks --sort job_id --format json | jq -c '[.rows[].task_id]')" = \
+        "$(jq -c '[.rows[].task_id]' <<<"$all")" ]
+    run rayctl list tasks --sort star_time
+    ended 2
+    says "did you mean 'start_time'?"
+    run rayctl list nodes --sort labels.zone
+    ended 2
+    says "cannot be sorted by 'labels.zone'"
+    [ "$(rayctl list workers --sort=-pid --format json | jq -c '[.rows[].pid]')" = \
+        "$(rayctl list workers --format json | jq -c '[.rows[].pid] | sort | reverse')" ]
+}
+
+@test "chosen columns, in any format" {
+    run rayctl list tasks --columns state,end_time,name --limit 1 --format csv
+    [ "${lines[0]}" = state,end_time,name ]
+    [ "$(rayctl list tasks --columns end_time --limit 1 --format json | jq -c '.rows[0] | keys')" = '["end_time"]' ]
+    [[ $(rayctl list tasks --columns name,state | head -n 1) =~ ^NAME\ +STATE$ ]]
+    for columns in nam '' 'name,' name,name labels.x; do
+        run rayctl list tasks --columns "$columns"
+        ended 2
+    done
+    run rayctl list nodes --columns labels.x
+    ended 2
+    says 'only a part'
+}
+
 @test "--detail shows more columns" {
     run rayctl list tasks --limit 1
     [[ $output != *CREATION_TIME* ]]

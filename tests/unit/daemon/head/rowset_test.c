@@ -192,6 +192,70 @@ static void bad_filters_are_refused(void **state)
     assert_string_equal(err.text, "more than 64 filters");
 }
 
+static void names_of_what_lives_are_found(void **state)
+{
+    struct actor_row actor = { .actor_id = id_actor(id_job(1), (uint8_t[12]){ 0xab }),
+                               .name = slice("counter"),
+                               .state = slice("ALIVE") };
+    const struct node_row node = { .node_name = slice("gpu-3"),
+                                   .state = slice("ALIVE") };
+    const struct task_row task = { .name = slice("square") };
+
+    (void)state;
+    assert_true(rowset_has_id(&actor_row_desc, &actor, slice("counter")));
+    assert_false(rowset_has_id(&actor_row_desc, &actor, slice("count")));
+    assert_true(rowset_has_id(&actor_row_desc, &actor, slice("AB")));
+    assert_true(rowset_has_id(&node_row_desc, &node, slice("gpu-3")));
+    assert_false(rowset_has_id(&task_row_desc, &task, slice("square")));
+    assert_false(rowset_has_name(&actor_row_desc, &actor, slice("AB")));
+    actor.state = slice("DEAD");
+    assert_false(rowset_has_id(&actor_row_desc, &actor, slice("counter")));
+    assert_true(rowset_has_id(&actor_row_desc, &actor, slice("ab")));
+}
+
+static void rows_are_sorted_before_the_limit(void **state)
+{
+    struct bench *bench = *state;
+    struct error err;
+
+    bench->rq.limit = 3;
+    bench->rq.sort = slice("-worker_pid");
+    assert_ok(start(bench, &task_row_desc, &err), &err);
+    add_ten(bench);
+    rowset_sort(&bench->set);
+    assert_int_equal(bench->set.total, 10);
+    assert_int_equal(bench->set.count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(((struct task_row *)(void *)bench->set.items)[i].worker_pid,
+                         9 - i);
+}
+
+static void what_is_equal_stays_as_it_came(void **state)
+{
+    struct bench *bench = *state;
+    struct error err;
+
+    bench->rq.sort = slice("-state");
+    assert_ok(start(bench, &task_row_desc, &err), &err);
+    add_ten(bench);
+    rowset_sort(&bench->set);
+    for (size_t i = 0; i < 10; i++)
+        assert_int_equal(((struct task_row *)(void *)bench->set.items)[i].worker_pid,
+                         i < 5 ? 2 * i : 2 * (i - 5) + 1);
+}
+
+static void a_bad_order_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    struct error err;
+
+    bench->rq.sort = slice("stat");
+    assert_int_equal(start(bench, &task_row_desc, &err), -ERR_INVALID);
+    assert_non_null(strstr(err.text, "'state'"));
+    bench->rq.sort = slice("-");
+    assert_int_equal(start(bench, &task_row_desc, &err), -ERR_INVALID);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -205,6 +269,10 @@ int main(void)
         TEST(other_columns_are_no_ids),
         TEST(a_job_is_found_by_its_submission_id),
         TEST(bad_filters_are_refused),
+        TEST(names_of_what_lives_are_found),
+        TEST(rows_are_sorted_before_the_limit),
+        TEST(what_is_equal_stays_as_it_came),
+        TEST(a_bad_order_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,12 +75,30 @@ static void names_and_states(void **state)
     assert_string_equal(fsm_name(&light, -1), "UNKNOWN");
 }
 
+static void what_can_come(void **state)
+{
+    static const struct fsm_state far[] = {
+        { "A", TO(1) }, { "B", TO(2) }, { "C", 0 }, { "D", TO(0) }
+    };
+    static const struct fsm way = { "way", far, 4 };
+
+    (void)state;
+    assert_true(fsm_can_reach(&way, 3, TO(2)));
+    assert_true(fsm_can_reach(&way, 2, TO(2)));
+    assert_true(fsm_can_reach(&way, 1, TO(0) | TO(2)));
+    assert_false(fsm_can_reach(&way, 1, TO(0) | TO(3)));
+    assert_false(fsm_can_reach(&way, 0, 0));
+    assert_true(fsm_can_reach(&light, GREEN, TO(BROKEN)));
+    assert_false(fsm_can_reach(&light, BROKEN, TO(RED) | TO(GREEN)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pair_of_states),
         cmocka_unit_test(what_is_no_state_aborts),
         cmocka_unit_test(names_and_states),
+        cmocka_unit_test(what_can_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
