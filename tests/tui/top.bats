@@ -112,9 +112,9 @@ END
     screen_start 100 24 rayctl top --screen actors
     screen_shows 'counter'
     screen_type l
-    screen_shows '.out  following'
+    screen_shows '.out  ended' # its driver has gone
     screen_type e
-    screen_shows '.err  following'
+    screen_shows '.err  ended'
     screen_type 6 / head.log Enter
     screen_shows 'Logs: 2 of '
     screen_type End Enter
