@@ -101,7 +101,7 @@ define link
 	$(Q)mkdir -p $(@D); $(LINK) $(if $(filter %.so $(RAY),$@),-shared,-pie) $(1) -o $@ $(filter %.o,$^) \
 	  -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
 	  $(if $(filter $(RAY),$^),$(RAY) -Wl$(,)-rpath$(,)'$$ORIGIN/$(up)/lib') \
-	  $(if $(filter $(PROGRAMS:%=$(OUT)/bin/%),$@),-Wl$(,)--start-group $(call own,$(sort $(libs))) -Wl$(,)--end-group,$(libs)) -ldl -lm $(LDFLAGS)
+	  $(if $(filter $(PROGRAMS:%=$(OUT)/bin/%),$@),-Wl$(,)--gc-sections -Wl$(,)--start-group $(call own,$(sort $(libs))) -Wl$(,)--end-group,$(libs)) -ldl -lm $(LDFLAGS)
 endef
 
 # ---- Products.

@@ -46,7 +46,7 @@ const struct command cmd_get_head_ip = {
     .args_min = 1,
     .args_max = 1,
     .run = run_head,
-    .example = "ssh $(rayctl get-head-ip cluster.yaml)",
+    .example = "rayctl get-head-ip cluster.yaml",
 };
 
 const struct command cmd_get_worker_ips = {

@@ -15,6 +15,28 @@ void digest_sha256(struct slice data, uint8_t digest[DIGEST_SIZE])
         abort();
 }
 
+void digest_init(struct digest *digest)
+{
+    digest->context = EVP_MD_CTX_new();
+    if (digest->context == NULL ||
+        EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) != 1)
+        abort();
+}
+
+void digest_add(struct digest *digest, const void *data, size_t size)
+{
+    if (EVP_DigestUpdate(digest->context, data, size) != 1)
+        abort();
+}
+
+void digest_finish(struct digest *digest, uint8_t out[DIGEST_SIZE])
+{
+    if (EVP_DigestFinal_ex(digest->context, out, NULL) != 1)
+        abort();
+    EVP_MD_CTX_free(digest->context);
+    digest->context = NULL;
+}
+
 void digest_hkdf(struct slice secret, struct slice info, uint8_t key[DIGEST_SIZE])
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);

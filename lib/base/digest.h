@@ -9,6 +9,14 @@
 enum { DIGEST_SIZE = 32, DIGEST_HEX_MAX = 2 * DIGEST_SIZE + 1 };
 
 void digest_sha256(struct slice data, uint8_t digest[DIGEST_SIZE]);
+/* SHA-256 of what comes in pieces: init, any number of adds, and finish, which also
+ * frees. */
+struct digest {
+    void *context;
+};
+void digest_init(struct digest *digest);
+void digest_add(struct digest *digest, const void *data, size_t size);
+void digest_finish(struct digest *digest, uint8_t out[DIGEST_SIZE]);
 /* A key of DIGEST_SIZE bytes from `secret` for the purpose that `info` names; HKDF with
  * SHA-256 and no salt. */
 void digest_hkdf(struct slice secret, struct slice info, uint8_t key[DIGEST_SIZE]);

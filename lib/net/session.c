@@ -28,7 +28,7 @@ enum {
     SOCKET_NAME_MAX =
         sizeof("/node-.sock") + 32, /* the longest name in a session folder */
     LINE_MAX_BYTES = 1024,
-    FOLDER_DEPTH = 4, /* of a session */
+    FOLDER_DEPTH = 64, /* of a session */
 };
 
 /* ---- folders ---- */

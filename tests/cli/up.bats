@@ -121,6 +121,6 @@ refused() {
     printf 'setup_commands: [ "true" ]\nauth: { ssh_user: me }\nidle_timeout_minutes: 5\n' >>"$yaml"
     run rayctl up "$yaml"
     ended 0
-    says "warning: 'setup_commands' is not honoured yet"
-    says "warning: 'auth' is not honoured yet"
+    says "warning: 'setup_commands' has no effect with provider 'process'"
+    says "warning: 'auth' has no effect with provider 'process'"
 }
