@@ -162,7 +162,7 @@ static int run_verify(struct context *ctx, struct args *args, struct error *err)
     if (status != 0)
         return status;
     if (named != NULL && strncmp(named, digest, DIGEST_HEX_MAX - 1) != 0)
-        return fail(err, ERR_INVALID, "%s: its content is %s, not what its name says",
+        return fail(err, ERR_FAILED, "%s: its content is %s, not what its name says",
                     path, digest);
     context_write(digest, strlen(digest));
     context_write("\n", 1);

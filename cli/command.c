@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { NAMES_MAX = 128, NAME_COLUMN = 14 };
+enum { NAMES_MAX = 128, NAME_COLUMN = 16 };
 
 #define COMMAND(x) extern const struct command cmd_##x;
 #include "cli/commands.def"

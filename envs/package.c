@@ -92,7 +92,7 @@ static int open_new(struct archive *archive, const char *path, struct error *err
                                        archive_error_string(archive));
 }
 
-int package_pack(const struct tree *tree, const char *path, struct error *err)
+static int pack_to(const struct tree *tree, const char *path, struct error *err)
 {
     struct archive *archive = archive_write_new();
     int status;
@@ -105,8 +105,24 @@ int package_pack(const struct tree *tree, const char *path, struct error *err)
     if (archive_write_close(archive) != ARCHIVE_OK && status == 0)
         status = fail(err, ERR_IO, "write %s: %s", path, archive_error_string(archive));
     archive_write_free(archive);
+    return status;
+}
+
+int package_pack(const struct tree *tree, const char *path, struct error *err)
+{
+    struct stat about;
+    char *part;
+    int status;
+
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) /* a pipe, a device */
+        return pack_to(tree, path, err);
+    part = xprintf("%s.part%s", path, is_zip(path) ? ".zip" : "");
+    status = pack_to(tree, part, err);
+    if (status == 0 && rename(part, path) != 0)
+        status = fail(err, ERR_IO, "%s: %s", path, strerror(errno));
     if (status != 0)
-        unlink(path);
+        (void)unlink(part);
+    free(part);
     return status;
 }
 
@@ -142,7 +158,7 @@ static struct archive *open_archive(const char *path, struct error *err)
     (void)archive_read_support_format_zip(archive);
     if (archive_read_open_filename(archive, path, BLOCK) == ARCHIVE_OK)
         return archive;
-    fail(err, access(path, R_OK) != 0 ? ERR_NOT_FOUND : ERR_INVALID, "%s: %s", path,
+    fail(err, access(path, R_OK) != 0 ? ERR_NOT_FOUND : ERR_FAILED, "%s: %s", path,
          archive_error_string(archive));
     archive_read_free(archive);
     return NULL;
@@ -244,7 +260,7 @@ static int check_data(struct checking *checking, struct archive *archive,
             return refuse(checking, found->path, "more bytes than are allowed");
     }
     if (status != ARCHIVE_EOF)
-        return fail(checking->err, ERR_INVALID, "%s: entry '%.200s': damaged: %s",
+        return fail(checking->err, ERR_FAILED, "%s: entry '%.200s': damaged: %s",
                     checking->archive_path, found->path, archive_error_string(archive));
     checking->size += found->size;
     return 0;
@@ -295,7 +311,7 @@ int package_check(const char *path, int64_t max_size, package_entry_fn *fn, void
            (got = archive_read_next_header(archive, &entry)) == ARCHIVE_OK)
         status = check_entry(&checking, archive, entry);
     if (status == 0 && got != ARCHIVE_EOF)
-        status = fail(err, ERR_INVALID, "%s: no archive, or damaged: %s", path,
+        status = fail(err, ERR_FAILED, "%s: no archive, or damaged: %s", path,
                       archive_error_string(archive));
     map_each(node, after, &checking.seen) {
         struct seen *seen = container_of(node, struct seen, node);
@@ -370,7 +386,7 @@ static int unpack_all(const char *path, const char *root, struct error *err)
            (got = archive_read_next_header(archive, &entry)) == ARCHIVE_OK)
         status = unpack_entry(archive, entry, root, err);
     if (status == 0 && got != ARCHIVE_EOF)
-        status = fail(err, ERR_INVALID, "%s: damaged: %s", path,
+        status = fail(err, ERR_FAILED, "%s: damaged: %s", path,
                       archive_error_string(archive));
     archive_read_free(archive);
     return status;
@@ -388,7 +404,7 @@ static int compare(const char *folder, const char *digest, struct error *err)
     status = tree_digest(&tree, found, err);
     tree_finish(&tree);
     if (status == 0 && strcmp(found, digest) != 0)
-        status = fail(err, ERR_INVALID,
+        status = fail(err, ERR_FAILED,
                       "the package is damaged: its content is %.12s, not %.12s", found,
                       digest);
     return status;

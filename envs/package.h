@@ -10,7 +10,8 @@
 
 enum { PACKAGE_ENTRIES_MAX = 1000000 };
 
-/* Writes `tree` to a new file, "*.zip" or else tar with zstd. Left out on error. */
+/* Writes `tree` to a file, "*.zip" or else tar with zstd: to "<path>.part", which gets
+ * its name when it is whole. To a pipe or a device it writes as it goes. */
 int package_pack(const struct tree *tree, const char *path, struct error *err);
 
 /* One entry of an archive. */
@@ -20,13 +21,13 @@ typedef void package_entry_fn(void *arg, const struct tree_entry *entry);
  * absolute paths, "..", links that lead outside or lie on the way, hard links, devices,
  * names that come twice, more than PACKAGE_ENTRIES_MAX entries, more than `max_size`
  * bytes (0: 64 GiB). `fn` (may be NULL) gets the entries in their order. -ERR_REFUSED;
- * -ERR_INVALID for what is no archive, or a damaged one. */
+ * -ERR_FAILED for what is no archive, or a damaged one. */
 int package_check(const char *path, int64_t max_size, package_entry_fn *fn, void *arg,
                   struct error *err);
 /* Removes a folder with all that is in it. */
 void package_remove(const char *folder);
 /* Checks it, then unpacks it beside `folder`, compares its content with `digest` (NULL:
  * not), and renames it to `folder`, which must not be there: half of a package is never
- * seen. -ERR_EXISTS, -ERR_INVALID when the digest differs. */
+ * seen. -ERR_EXISTS, -ERR_FAILED when the digest differs. */
 int package_unpack(const char *path, const char *folder, const char *digest,
                    struct error *err);

@@ -340,7 +340,7 @@ static struct actor_entry *actor_create(struct actors *actors,
     forget_oldest_dead(actors);
     actor->actors = actors;
     if (spec->is_detached)
-        actor->spec.job_id = jobs_new_id(actors->options.jobs);
+        actor->spec.job_id = jobs_new_id(actors->options.jobs, spec->job_id);
     map_add(&actors->all, &actor->node, ID_KEY(&actor->id));
     return actor;
 }

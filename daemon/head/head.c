@@ -5,8 +5,10 @@
 #include "daemon/head/changes.h"
 #include "daemon/head/events.h"
 #include "daemon/head/jobs.h"
+#include "daemon/head/job_envs.h"
 #include "daemon/head/kv.h"
 #include "daemon/head/nodes.h"
+#include "daemon/head/packages.h"
 #include "daemon/head/query.h"
 #include "daemon/head/query_sources.h"
 #include "daemon/head/store.h"
@@ -42,6 +44,8 @@ struct head {
     struct events *events;
     struct actors *actors;
     struct jobs *jobs;
+    struct packages *packages;
+    struct job_envs *envs;
     struct query *query;
     struct changes *changes;
     struct loop_timer *stop_check;
@@ -174,13 +178,13 @@ static void create_services(struct head *head)
 {
     const struct nodes_ops ops = { on_nodes_changed, on_node_lost, on_status, on_usage,
                                    head };
-    const struct jobs_options jobs = { .loop = head->loop,
-                                       .store = head->store,
-                                       .session = head->session,
-                                       .cluster = head->identity.cluster,
-                                       .on_driver_ended = on_driver_ended,
-                                       .on_changed = on_jobs_changed,
-                                       .arg = head };
+    struct jobs_options jobs = { .loop = head->loop,
+                                 .store = head->store,
+                                 .session = head->session,
+                                 .cluster = head->identity.cluster,
+                                 .on_driver_ended = on_driver_ended,
+                                 .on_changed = on_jobs_changed,
+                                 .arg = head };
     struct actors_options actors = { .loop = head->loop,
                                      .store = head->store,
                                      .on_detached_ended = on_driver_ended,
@@ -198,12 +202,16 @@ static void create_services(struct head *head)
     head->nodes = actors.nodes = sources.nodes = nodes_create(head->loop, &ops);
     head->view = actors.view = sources.view = view_create(head->nodes);
     head->events = actors.events = sources.events = events_create();
+    head->packages = packages_create(head->session);
+    head->envs = jobs.envs = job_envs_create(head->nodes);
     head->jobs = actors.jobs = sources.jobs = jobs_create(&jobs);
     head->actors = sources.actors = actors_create(&actors);
     head->query = query_create(&sources);
     events_on_change(head->events, on_tasks_changed, head);
     changes_serve(head->changes, &head->dispatch);
     kv_serve(head->kv, &head->dispatch);
+    packages_serve(head->packages, &head->dispatch);
+    job_envs_serve(head->envs, &head->dispatch);
     nodes_serve(head->nodes, &head->dispatch);
     events_serve(head->events, &head->dispatch);
     actors_serve(head->actors, &head->dispatch);
@@ -322,6 +330,8 @@ void head_destroy(struct head *head)
         changes_destroy(head->changes);
         actors_destroy(head->actors);
         jobs_destroy(head->jobs);
+        job_envs_destroy(head->envs);
+        packages_destroy(head->packages);
         events_destroy(head->events);
         view_destroy(head->view);
         nodes_destroy(head->nodes);

@@ -1,16 +1,14 @@
 /* jobs.c - from `submit` to an exit status.
  *
- * Happy path: submit makes an entry, starts `sh -c COMMAND` in a session of its own
- * with the cluster's address in its environment and its output in
- * logs/job-driver-<id>.log; when it exits, its status is the job's. A driver that
- * attaches names the submission that it runs under, or has an entry of its own.
+ * Happy path: submit makes an entry, has the folder of its runtime environment made
+ * when it names one (job_envs.h), and launches its command. A driver that attaches
+ * names the submission that it runs under, or has an entry of its own.
  *
- * Failure: a command that cannot be started is a FAILED job, with the reason as its
- * message. A job that is stopped gets SIGTERM, and SIGKILL after STOP_MS. After a
- * restart of the head, entries that were running are FAILED: their processes are not
- * ours any more. */
+ * Failure: after a restart of the head, entries that were running are FAILED: their
+ * processes are not ours any more. */
 #include "daemon/head/jobs.h"
 
+#include "daemon/head/job_envs.h"
 #include "daemon/head/store.h"
 #include "daemon/head/submission.h"
 #include "lib/base/buf.h"
@@ -34,34 +32,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STOP_MS = 3000, GROUP_CHECK_MS = 20, ENV_MAX = 1000, MESSAGE_MAX = 512 };
-
-struct job {
-    struct map_node node; /* by number */
-    struct list waiters;  /* of struct waiter */
-    struct jobs *jobs;
-    uint32_t number; /* of the entry; also the JobID's when it has one */
-    int state;
-    struct arena arena; /* of `row` */
-    struct job_row row;
-    struct peer *driver;     /* attached connection */
-    struct proc *proc;       /* of a submission */
-    struct loop_timer *stop; /* what follows SIGTERM */
-    int64_t kill_at;         /* then comes SIGKILL */
-    int64_t group;           /* process group of a submission that runs; 0: none */
-    int status, signal;      /* how the command ended */
-    char *log_path;
-    bool is_stopping;
-    char message[MESSAGE_MAX];
-};
-
-struct waiter {
-    struct list list;
-    struct job *job;
-    struct call *call;
-    struct loop_timer *timer; /* NULL: for ever */
-};
-
 struct jobs {
     struct jobs_options options;
     struct map all;
@@ -70,59 +40,9 @@ struct jobs {
     uint32_t next_number;
 };
 
-static const char table[] = "jobs";
-
-/* ---- entries ---- */
-
-static void set_state(struct job *job, int state, const char *message)
-{
-    fsm_move(&job_fsm, &job->state, state,
-             job->row.submission_id.size > 0 ? job->row.submission_id.data : "driver",
-             message);
-    snprintf(job->message, sizeof(job->message), "%s", message);
-    job->row.message = slice(job->message);
-    job->row.status = slice(fsm_name(&job_fsm, state));
-}
-
-static void save(struct job *job)
-{
-    struct buf packed;
-
-    buf_init(&packed, 0);
-    if (codec_pack(&packed, &job_row_desc, &job->row) == 0)
-        store_put(job->jobs->options.store, table,
-                  slice_of(&job->number, sizeof(job->number)), buf_slice(&packed));
-    buf_finish(&packed);
-    job->jobs->options.on_changed(job->jobs->options.arg);
-}
-
-static struct job *job_create(struct jobs *jobs, uint32_t number,
-                              const struct job_row *row)
-{
-    struct job *job = xcalloc(1, sizeof(*job));
-
-    job->jobs = jobs;
-    job->number = number;
-    list_init(&job->waiters);
-    codec_copy(&job->arena, &job_row_desc, &job->row, row);
-    job->log_path = xprintf("%s/logs/job-driver-%.*s.log", jobs->session,
-                            SLICE_ARGS(row->submission_id));
-    map_add(&jobs->all, &job->node, &job->number, sizeof(job->number));
-    return job;
-}
-
-static void job_destroy(struct job *job)
-{
-    map_remove(&job->jobs->all, &job->node);
-    loop_timer_destroy(job->stop);
-    arena_finish(&job->arena);
-    free(job->log_path);
-    free(job);
-}
-
 static struct job *next_job(struct jobs *jobs, const struct job_row *row)
 {
-    struct job *job = job_create(jobs, ++jobs->next_number, row);
+    struct job *job = job_create(&jobs->options, &jobs->all, ++jobs->next_number, row);
 
     job->state = JOB_PENDING;
     job->row.status = slice(fsm_name(&job_fsm, JOB_PENDING));
@@ -143,13 +63,13 @@ static void load_job(void *arg, struct slice key, struct slice value)
         struct job *job;
         int state;
         memcpy(&number, key.data, sizeof(number));
-        job = job_create(jobs, number, &row);
+        job = job_create(&jobs->options, &jobs->all, number, &row);
         state = fsm_find(&job_fsm, job->row.status.data);
         job->state = state >= 0 ? state : JOB_FAILED;
         if (number > jobs->next_number)
             jobs->next_number = number;
         if (job->state == JOB_PENDING || job->state == JOB_RUNNING)
-            set_state(job, JOB_FAILED, "the head ended while it ran");
+            job_set_state(job, JOB_FAILED, "the head ended while it ran");
     }
     arena_finish(&arena);
 }
@@ -161,10 +81,10 @@ struct jobs *jobs_create(const struct jobs_options *options)
     struct jobs *jobs = xcalloc(1, sizeof(*jobs));
 
     jobs->options = *options;
-    jobs->session = xstrdup(options->session);
-    jobs->cluster = xstrdup(options->cluster);
+    jobs->options.session = jobs->session = xstrdup(options->session);
+    jobs->options.cluster = jobs->cluster = xstrdup(options->cluster);
     jobs->tails = tails_create(options->loop, is_over, jobs);
-    store_each(options->store, table, slice(""), load_job, jobs);
+    store_each(options->store, jobs_table, slice(""), load_job, jobs);
     return jobs;
 }
 
@@ -174,7 +94,7 @@ void jobs_destroy(struct jobs *jobs)
 
     tails_destroy(jobs->tails);
     map_each(node, after, &jobs->all) {
-        job_destroy(container_of(node, struct job, node));
+        job_destroy(container_of(node, struct job, node), &jobs->all);
     }
     free(jobs->session);
     free(jobs->cluster);
@@ -215,118 +135,9 @@ static bool is_over(void *arg, const char *path)
     map_each(node, after, &jobs->all) {
         struct job *job = container_of(node, struct job, node);
         if (job->log_path != NULL && strcmp(job->log_path, path) == 0)
-            return job->group == 0;
+            return job->state != JOB_PENDING && job->group == 0;
     }
     return true;
-}
-
-/* ---- the end of a job ---- */
-
-static void waiter_finish(struct waiter *waiter)
-{
-    call_reply(waiter->call, &waiter->job->row);
-    list_remove(&waiter->list);
-    loop_timer_destroy(waiter->timer);
-    free(waiter);
-}
-
-static void end_job(struct job *job, int state, const char *message)
-{
-    struct list *at, *after;
-
-    set_state(job, state, message);
-    job->row.end_time = clock_wall();
-    save(job);
-    log_info("jobs", "ended id=%.*s status=%s %s", SLICE_ARGS(job->row.submission_id),
-             fsm_name(&job_fsm, state), message);
-    list_each_safe(at, after, &job->waiters) {
-        waiter_finish(container_of(at, struct waiter, list));
-    }
-}
-
-static void end_driver(struct job *job)
-{
-    job->driver = NULL;
-    if (id_is_set(&job->row.job_id))
-        job->jobs->options.on_driver_ended(job->jobs->options.arg, &job->row.job_id);
-}
-
-/* Under which name its process is recorded in the session: should the head be killed,
- * `stop` finds it. */
-static const char *role_of(const struct job *job, char role[SESSION_ROLE_MAX])
-{
-    snprintf(role, SESSION_ROLE_MAX, "job-%u", job->number);
-    return role;
-}
-
-/* Its command and all that it started have ended. */
-static void conclude(void *arg)
-{
-    struct job *job = arg;
-    char how[128], message[MESSAGE_MAX], role[SESSION_ROLE_MAX];
-
-    session_remove_pid(job->jobs->session, role_of(job, role));
-    (void)kill(-(pid_t)job->row.driver_pid, SIGKILL); /* what it left behind */
-    loop_timer_destroy(job->stop);
-    job->stop = NULL;
-    job->group = 0;
-    proc_describe(job->status, job->signal, how, sizeof(how));
-    if (job->is_stopping) {
-        end_job(job, JOB_STOPPED, "stopped by request");
-    } else if (job->row.driver_exit_code == 0) {
-        end_job(job, JOB_SUCCEEDED, "");
-    } else {
-        snprintf(message, sizeof(message), "the command %s", how);
-        job->row.error_type = slice("JOB_ENTRYPOINT_COMMAND_ERROR");
-        end_job(job, JOB_FAILED, message);
-    }
-    if (job->driver == NULL) /* never attached, or gone already */
-        end_driver(job);
-}
-
-/* The command has ended; when it was stopped, others of its group may still be about
- * to. */
-static void await_group(void *arg)
-{
-    struct job *job = arg;
-
-    if (job->is_stopping && clock_now() < job->kill_at &&
-        kill(-(pid_t)job->group, 0) == 0)
-        loop_timer_start(job->stop, GROUP_CHECK_MS, 0);
-    else
-        conclude(job);
-}
-
-static void on_proc_exit(void *arg, int status, int number)
-{
-    struct job *job = arg;
-
-    job->proc = NULL;
-    job->status = status;
-    job->signal = number;
-    job->row.driver_exit_code = number != 0 ? 128 + number : status;
-    loop_timer_destroy(job->stop);
-    job->stop = loop_timer_create(job->jobs->options.loop, true, await_group, job);
-    await_group(job);
-}
-
-static void kill_now(void *arg)
-{
-    struct job *job = arg;
-
-    if (job->proc != NULL)
-        proc_kill_group(job->proc, SIGKILL);
-}
-
-static void stop_job(struct job *job)
-{
-    if (job->proc == NULL || job->is_stopping)
-        return;
-    job->is_stopping = true;
-    job->kill_at = clock_now() + STOP_MS * NS_PER_MS;
-    proc_kill_group(job->proc, SIGTERM);
-    job->stop = loop_timer_create(job->jobs->options.loop, true, kill_now, job);
-    loop_timer_start(job->stop, STOP_MS, 0);
 }
 
 bool jobs_owns(struct jobs *jobs, int pid)
@@ -346,7 +157,7 @@ void jobs_stop_all(struct jobs *jobs)
     struct map_node *node, *after;
 
     map_each(node, after, &jobs->all) {
-        stop_job(container_of(node, struct job, node));
+        job_stop(container_of(node, struct job, node));
     }
 }
 
@@ -361,64 +172,15 @@ bool jobs_running(const struct jobs *jobs)
     return false;
 }
 
-/* ---- submissions ---- */
-
-static void launch(struct job *job, const struct job_submit *rq)
-{
-    struct arena arena = { 0 };
-    const char *argv[] = { "/bin/sh", "-c", arena_string(&arena, rq->entrypoint),
-                           NULL };
-    struct proc_options options = {
-        .argv = argv,
-        .env = submission_environment(&arena, job->jobs->session, rq,
-                                      job->row.submission_id),
-        .cwd = rq->working_dir.size > 0 ? arena_string(&arena, rq->working_dir) : NULL,
-        .new_session = true,
-    };
-    int log =
-        open(job->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-    char role[SESSION_ROLE_MAX];
-    struct error err;
-
-    options.out = options.err = log;
-    if (log < 0)
-        fail(&err, ERR_IO, "%s: %s", job->log_path, strerror(errno));
-    else if (options.cwd != NULL && access(options.cwd, X_OK) != 0)
-        fail(&err, ERR_IO, "working folder %s: %s", options.cwd, strerror(errno));
-    else
-        job->proc =
-            proc_spawn(job->jobs->options.loop, &options, on_proc_exit, job, &err);
-    if (log >= 0)
-        close(log);
-    if (job->proc != NULL) {
-        job->row.driver_pid = job->group = proc_pid(job->proc);
-        if (session_write_pid(job->jobs->session, role_of(job, role),
-                              proc_pid(job->proc), &err) != 0)
-            log_warn("jobs", "%s", err.text);
-        set_state(job, JOB_RUNNING, "");
-        save(job);
-    } else {
-        job->row.error_type = slice("JOB_ENTRYPOINT_COMMAND_START_ERROR");
-        job->row.driver_exit_code = 127;
-        end_job(job, JOB_FAILED, err.text);
-    }
-    arena_finish(&arena);
-}
-
 static int check_submission(struct jobs *jobs, const struct job_submit *rq,
                             struct error *err)
 {
     struct map_node *node, *after;
     struct slice id = rq->submission_id;
+    int status = submission_check(rq, err);
 
-    if (rq->entrypoint.size == 0)
-        return fail(err, ERR_INVALID, "the command is empty");
-    if (rq->env.count > ENV_MAX)
-        return fail(err, ERR_INVALID, "more than %d environment variables", ENV_MAX);
-    if (!submission_is_id(id))
-        return fail(err, ERR_INVALID,
-                    "submission id: use up to %d letters, digits, '.', '_', '-'",
-                    SUBMISSION_ID_MAX);
+    if (status != 0)
+        return status;
     map_each(node, after, &jobs->all) {
         struct job *job = container_of(node, struct job, node);
         if (id.size > 0 && slice_equal(job->row.submission_id, id))
@@ -426,6 +188,23 @@ static int check_submission(struct jobs *jobs, const struct job_submit *rq,
                         SLICE_ARGS(id));
     }
     return 0;
+}
+
+static void on_env_ready(void *arg, uint32_t number, const struct job_submit *rq,
+                         const struct error *err)
+{
+    struct jobs *jobs = arg;
+    struct map_node *node = map_find(&jobs->all, &number, sizeof(number));
+    struct job *job = node != NULL ? container_of(node, struct job, node) : NULL;
+
+    if (job == NULL || job->state != JOB_PENDING)
+        return;
+    if (err == NULL) {
+        job_launch(job, rq);
+        return;
+    }
+    job->row.error_type = slice("RUNTIME_ENV_SETUP_FAILED");
+    job_end(job, JOB_FAILED, err->text);
 }
 
 static void on_submit(void *self, const struct job_submit *rq, struct call *call)
@@ -447,7 +226,11 @@ static void on_submit(void *self, const struct job_submit *rq, struct call *call
     row.metadata.items = rq->metadata.items;
     row.metadata.count = rq->metadata.count;
     job = next_job(jobs, &row);
-    launch(job, rq);
+    job_envs_put(jobs->options.envs, job->number, rq);
+    if (job_envs_is_package(rq->working_dir))
+        job_envs_make(jobs->options.envs, job->number, on_env_ready, jobs);
+    else
+        job_launch(job, rq);
     call_reply(call, &job->row);
     arena_finish(&arena);
 }
@@ -465,39 +248,19 @@ static void on_stop(void *self, const struct job_ref *rq, struct call *call)
         call_fail(call, &err);
         return;
     }
-    stop_job(job);
+    job_stop(job);
     call_reply(call, &job->row);
-}
-
-static void on_wait_timeout(void *arg)
-{
-    waiter_finish(arg);
 }
 
 static void on_wait(void *self, const struct job_wait *rq, struct call *call)
 {
-    struct jobs *jobs = self;
     struct error err;
-    struct job *job = find(jobs, rq->id, &err);
-    struct waiter *waiter;
+    struct job *job = find(self, rq->id, &err);
 
-    if (job == NULL) {
+    if (job != NULL)
+        job_await(job, rq->timeout, call);
+    else
         call_fail(call, &err);
-        return;
-    }
-    if (job->state != JOB_PENDING && job->state != JOB_RUNNING) {
-        call_reply(call, &job->row);
-        return;
-    }
-    waiter = xcalloc(1, sizeof(*waiter));
-    waiter->job = job;
-    waiter->call = call;
-    list_add(&job->waiters, &waiter->list);
-    if (rq->timeout > 0) {
-        waiter->timer =
-            loop_timer_create(jobs->options.loop, true, on_wait_timeout, waiter);
-        loop_timer_start(waiter->timer, (uint64_t)(rq->timeout / NS_PER_MS), 0);
-    }
 }
 
 static void on_read_log(void *self, const struct log_read *rq, struct call *call)
@@ -540,12 +303,12 @@ static void on_attach_driver(void *self, const struct driver_register *rq,
         struct job_row row = { .type = slice("DRIVER"), .entrypoint = rq->entrypoint };
         job = next_job(jobs, &row);
         job->row.driver_pid = rq->pid;
-        set_state(job, JOB_RUNNING, "");
+        job_set_state(job, JOB_RUNNING, "");
     }
     job->driver = call_peer(call);
     job->row.job_id = id_job(job->number);
     job->row.driver_node_id = rq->node_id;
-    save(job);
+    job_save(job);
     reply.job_id = job->row.job_id;
     call_reply(call, &reply);
 }
@@ -558,16 +321,17 @@ void jobs_on_peer_closed(struct jobs *jobs, const struct peer *peer)
         struct job *job = container_of(node, struct job, node);
         if (job->driver != peer)
             continue;
-        end_driver(job);
+        job_end_driver(job);
         if (job->group == 0 && job->state == JOB_RUNNING)
-            end_job(job, JOB_SUCCEEDED, "the driver has left");
+            job_end(job, JOB_SUCCEEDED, "the driver has left");
         return;
     }
 }
 
-struct id jobs_new_id(struct jobs *jobs)
+struct id jobs_new_id(struct jobs *jobs, struct id parent)
 {
-    return id_job(++jobs->next_number);
+    job_envs_inherit(jobs->options.envs, ++jobs->next_number, id_job_number(parent));
+    return id_job(jobs->next_number);
 }
 
 size_t jobs_count(const struct jobs *jobs)

@@ -1,35 +1,15 @@
 /* jobs.h - drivers: those that attach by themselves, and those that `submit` starts
  * here.
  *
- * Owns struct job, one a driver or submission, and the processes of submissions. A job
- * ends with its driver: the connection of one that attached, the process of one that
- * was submitted. Loop thread only. */
+ * Owns struct job (job.h), one a driver or submission. A job ends with its driver: the
+ * connection of one that attached, the process of one that was submitted. Loop thread
+ * only. */
 #pragma once
 
-#include "lib/base/arena.h"
-#include "lib/base/error.h"
-#include "lib/base/id.h"
-#include "lib/base/map.h"
-
-#include <stdbool.h>
+#include "daemon/head/job.h"
 
 struct dispatch;
-struct job;
-struct job_row;
 struct jobs;
-struct loop;
-struct peer;
-struct store;
-
-struct jobs_options {
-    struct loop *loop;
-    struct store *store;
-    const char *session, *cluster;
-    /* A driver has gone: its actors and workers shall go too. */
-    void (*on_driver_ended)(void *arg, const struct id *job);
-    void (*on_changed)(void *arg); /* a row is new or another */
-    void *arg;
-};
 
 struct jobs *jobs_create(const struct jobs_options *options);
 /* Ends the processes of all submissions; running() tells when they are gone. */
@@ -40,8 +20,9 @@ bool jobs_owns(struct jobs *jobs, int pid);
 void jobs_destroy(struct jobs *jobs);
 void jobs_serve(struct jobs *jobs, struct dispatch *dispatch);
 void jobs_on_peer_closed(struct jobs *jobs, const struct peer *peer);
-/* A JobID without an entry: for a detached actor and what it starts. */
-struct id jobs_new_id(struct jobs *jobs);
+/* A JobID without an entry: for a detached actor of job `parent`, and what it starts,
+ * which have the same environment. */
+struct id jobs_new_id(struct jobs *jobs, struct id parent);
 size_t jobs_count(const struct jobs *jobs);
 /* Fills `rows` (room for jobs_count()), newest first; text lives in the table until the
  * next turn. */

@@ -7,6 +7,21 @@
 #include <ctype.h>
 #include <string.h>
 
+enum { ENV_MAX = 1000 };
+
+int submission_check(const struct job_submit *rq, struct error *err)
+{
+    if (rq->entrypoint.size == 0)
+        return fail(err, ERR_INVALID, "the command is empty");
+    if (rq->env.count > ENV_MAX)
+        return fail(err, ERR_INVALID, "more than %d environment variables", ENV_MAX);
+    if (!submission_is_id(rq->submission_id))
+        return fail(err, ERR_INVALID,
+                    "submission id: use up to %d letters, digits, '.', '_', '-'",
+                    SUBMISSION_ID_MAX);
+    return 0;
+}
+
 const char **submission_environment(struct arena *arena, const char *session,
                                     const struct job_submit *rq, struct slice id)
 {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lib/base/arena.h"
+#include "lib/base/error.h"
 
 #include <stdbool.h>
 
@@ -13,6 +14,8 @@ enum { SUBMISSION_ID_MAX = 128 };
 /* "raysubmit_" and 16 letters and digits, as Ray's. */
 struct slice submission_new_id(struct arena *arena);
 bool submission_is_id(struct slice id);
+/* What can be said of a request alone. */
+int submission_check(const struct job_submit *rq, struct error *err);
 /* The head's environment, what the request adds, and how to reach the head:
  * NULL-terminated, in `arena`. */
 const char **submission_environment(struct arena *arena, const char *session,

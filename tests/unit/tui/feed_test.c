@@ -135,6 +135,13 @@ static void on_read_log(void *arg, const struct log_read *rq, struct call *call)
     call_done(call);
 }
 
+static void on_wait_rows(void *arg, const struct wait_request *rq, struct call *call)
+{
+    (void)arg;
+    (void)rq;
+    call_done(call);
+}
+
 static const struct changes_handlers changes_of = { .wait = on_wait };
 static const struct query_handlers query_of = {
     .nodes = on_nodes,
@@ -148,6 +155,7 @@ static const struct query_handlers query_of = {
     .summary_objects = on_rows,
     .logs = on_logs,
     .read_log = on_read_log,
+    .wait = on_wait_rows,
 };
 
 static void start_head(void)

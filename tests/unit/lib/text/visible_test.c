@@ -1,6 +1,7 @@
 /* visible_test.c - what a terminal is shown of text that others wrote. */
 #include "tests/harness.h"
 
+#include "lib/base/mem.h"
 #include "lib/text/visible.h"
 
 #include <stdlib.h>
@@ -18,7 +19,7 @@ static char *shown(const char *text, size_t size, size_t step)
         visible_append(&out, &visible,
                        slice_of(text + i, size - i < step ? size - i : step));
     visible_end(&out, &visible);
-    copy = strndup(out.size > 0 ? (const char *)out.data : "", out.size);
+    copy = xslicedup(buf_slice(&out));
     assert_int_equal(visible.count, 0);
     buf_finish(&out);
     return copy;

@@ -1,0 +1,156 @@
+/* job_envs.c - a small table by job; entries stay as long as the head, as jobs do. */
+#include "daemon/head/job_envs.h"
+
+#include "daemon/head/nodes.h"
+#include "lib/base/arena.h"
+#include "lib/base/id.h"
+#include "lib/base/map.h"
+#include "lib/base/mem.h"
+#include "lib/net/stubs.h"
+#include "lib/proto/codec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char prefix[] = "pkg:";
+
+struct job_envs {
+    struct nodes *nodes;
+    struct map all; /* of struct job_entry, by number */
+};
+
+struct job_entry {
+    struct map_node node;
+    uint32_t number;
+    struct arena arena;
+    struct job_submit rq;
+};
+
+/* A folder on its way. */
+struct making {
+    struct job_envs *envs;
+    uint32_t number;
+    job_envs_ready *ready;
+    void *arg;
+};
+
+struct job_envs *job_envs_create(struct nodes *nodes)
+{
+    struct job_envs *envs = xcalloc(1, sizeof(*envs));
+
+    envs->nodes = nodes;
+    return envs;
+}
+
+void job_envs_destroy(struct job_envs *envs)
+{
+    struct map_node *node, *after;
+
+    map_each(node, after, &envs->all) {
+        struct job_entry *entry = container_of(node, struct job_entry, node);
+        map_remove(&envs->all, node);
+        arena_finish(&entry->arena);
+        free(entry);
+    }
+    free(envs);
+}
+
+bool job_envs_is_package(struct slice working_dir)
+{
+    return slice_starts(working_dir, slice(prefix));
+}
+
+static struct job_entry *find(struct job_envs *envs, uint32_t number)
+{
+    struct map_node *node = map_find(&envs->all, &number, sizeof(number));
+    return node != NULL ? container_of(node, struct job_entry, node) : NULL;
+}
+
+void job_envs_put(struct job_envs *envs, uint32_t number, const struct job_submit *rq)
+{
+    struct job_entry *entry;
+
+    if (find(envs, number) != NULL ||
+        (!job_envs_is_package(rq->working_dir) && rq->env.count == 0))
+        return;
+    entry = xcalloc(1, sizeof(*entry));
+    entry->number = number;
+    codec_copy(&entry->arena, &job_submit_desc, &entry->rq, rq);
+    map_add(&envs->all, &entry->node, &entry->number, sizeof(entry->number));
+}
+
+void job_envs_inherit(struct job_envs *envs, uint32_t number, uint32_t of)
+{
+    struct job_entry *entry = find(envs, of);
+
+    if (entry != NULL)
+        job_envs_put(envs, number, &entry->rq);
+}
+
+static void on_made(void *arg, const struct error *err, const void *reply)
+{
+    struct making *making = arg;
+    struct job_entry *entry = find(making->envs, making->number);
+    struct job_submit rq = entry->rq;
+
+    if (err == NULL)
+        rq.working_dir = ((const struct env_folder *)reply)->folder;
+    making->ready(making->arg, making->number, err == NULL ? &rq : NULL, err);
+    free(making);
+}
+
+/* The node that shares our session. */
+static struct peer *node_here(struct job_envs *envs)
+{
+    struct map_node *node, *after;
+
+    map_each(node, after, nodes_all(envs->nodes)) {
+        struct member *member = container_of(node, struct member, node);
+        if (member->peer != NULL && member->info.is_head)
+            return member->peer;
+    }
+    return NULL;
+}
+
+void job_envs_make(struct job_envs *envs, uint32_t number, job_envs_ready *ready,
+                   void *arg)
+{
+    struct job_entry *entry = find(envs, number);
+    struct peer *peer = node_here(envs);
+    struct package_ref rq = { 0 };
+    struct making *making;
+    struct error err;
+
+    if (peer == NULL || entry == NULL) {
+        fail(&err, ERR_UNREACHABLE, "no node beside the head to make it");
+        ready(arg, number, NULL, &err);
+        return;
+    }
+    making = xalloc(sizeof(*making));
+    *making = (struct making){ envs, number, ready, arg };
+    rq.name = slice_of(entry->rq.working_dir.data + strlen(prefix),
+                       entry->rq.working_dir.size - strlen(prefix));
+    call_envs_make(peer, &rq, NULL, on_made, making);
+}
+
+static void on_find(void *self, const struct job_binding *rq, struct call *call)
+{
+    struct job_entry *entry = find(self, id_job_number(rq->job_id));
+    struct job_env reply = { 0 };
+
+    if (entry != NULL) {
+        if (job_envs_is_package(entry->rq.working_dir))
+            reply.package = slice_of(entry->rq.working_dir.data + strlen(prefix),
+                                     entry->rq.working_dir.size - strlen(prefix));
+        reply.env.items = entry->rq.env.items;
+        reply.env.count = entry->rq.env.count;
+    }
+    call_reply(call, &reply);
+}
+
+static const struct job_envs_handlers handlers = { .find = on_find };
+
+void job_envs_serve(struct job_envs *envs, struct dispatch *dispatch)
+{
+    dispatch_add(dispatch, &job_envs_methods, &handlers, sizeof(handlers), envs);
+}

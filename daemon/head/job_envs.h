@@ -1,0 +1,34 @@
+/* job_envs.h - which runtime environment each job has, and its making for drivers.
+ *
+ * Nodes ask for the environment of a job when they first start a worker for it
+ * (job_envs.find). The folder of a driver is made by the node beside the head, which
+ * shares its session. Loop thread only. */
+#pragma once
+
+#include "lib/base/error.h"
+#include "lib/base/slice.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct dispatch;
+struct job_envs;
+struct job_submit;
+struct nodes;
+
+struct job_envs *job_envs_create(struct nodes *nodes);
+void job_envs_destroy(struct job_envs *envs);
+void job_envs_serve(struct job_envs *envs, struct dispatch *dispatch);
+/* Whether a working_dir names a package: "pkg:<name>". */
+bool job_envs_is_package(struct slice working_dir);
+/* Job `number` has the environment of `rq`; copied. */
+void job_envs_put(struct job_envs *envs, uint32_t number, const struct job_submit *rq);
+/* Job `number` has that of job `of`, if it has one. */
+void job_envs_inherit(struct job_envs *envs, uint32_t number, uint32_t of);
+
+/* `rq` is as it was put, but its working_dir is the folder; NULL with `err`. */
+typedef void job_envs_ready(void *arg, uint32_t number, const struct job_submit *rq,
+                            const struct error *err);
+/* Makes the folder for the driver of job `number`. */
+void job_envs_make(struct job_envs *envs, uint32_t number, job_envs_ready *ready,
+                   void *arg);
