@@ -6,6 +6,7 @@
  * message. A job that is stopped gets SIGTERM, and SIGKILL after STOP_MS. */
 #include "daemon/head/job.h"
 
+#include "daemon/head/job_envs.h"
 #include "daemon/head/store.h"
 #include "daemon/head/submission.h"
 #include "lib/base/buf.h"
@@ -17,6 +18,7 @@
 #include "lib/net/proc.h"
 #include "lib/net/session.h"
 #include "lib/proto/codec.h"
+#include "lib/proto/pkg.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,6 +104,7 @@ void job_end(struct job *job, int state, const char *message)
     job_set_state(job, state, message);
     job->row.end_time = clock_wall();
     job_save(job);
+    job_envs_leave(job->options->envs, job->number);
     log_info("jobs", "ended id=%.*s status=%s %s", SLICE_ARGS(job->row.submission_id),
              fsm_name(&job_fsm, state), message);
     list_each_safe(at, after, &job->waiters) {
@@ -198,20 +201,26 @@ void job_stop(struct job *job)
 
 /* ---- submissions ---- */
 
+int job_open_log(struct job *job)
+{
+    return open(job->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
 void job_launch(struct job *job, const struct job_submit *rq)
 {
+    const struct submission_place place = { job->options->session,
+                                            job->row.submission_id,
+                                            pkg_is_uri(job->row.working_dir) };
     struct arena arena = { 0 };
     const char *argv[] = { "/bin/sh", "-c", arena_string(&arena, rq->entrypoint),
                            NULL };
     struct proc_options options = {
         .argv = argv,
-        .env = submission_environment(&arena, job->options->session, rq,
-                                      job->row.submission_id),
+        .env = submission_environment(&arena, &place, rq),
         .cwd = rq->working_dir.size > 0 ? arena_string(&arena, rq->working_dir) : NULL,
         .new_session = true,
     };
-    int log =
-        open(job->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+    int log = job_open_log(job);
     char role[SESSION_ROLE_MAX];
     struct error err;
 

@@ -62,6 +62,8 @@ void job_destroy(struct job *job, struct map *all);
 void job_set_state(struct job *job, int state, const char *message);
 /* Writes the entry to the store, and says that it has changed. */
 void job_save(struct job *job);
+/* The file of its command's output, made when it is not there; -1 with errno. */
+int job_open_log(struct job *job);
 /* Runs the command of `rq` in its working_dir, a folder here; one that cannot be
  * started is a FAILED job. */
 void job_launch(struct job *job, const struct job_submit *rq);

@@ -8,11 +8,9 @@
 #include "lib/base/mem.h"
 #include "lib/net/stubs.h"
 #include "lib/proto/codec.h"
+#include "lib/proto/pkg.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static const char prefix[] = "pkg:";
 
 struct job_envs {
     struct nodes *nodes;
@@ -24,6 +22,7 @@ struct job_entry {
     uint32_t number;
     struct arena arena;
     struct job_submit rq;
+    bool is_made; /* the folder of its driver is in use */
 };
 
 /* A folder on its way. */
@@ -55,11 +54,6 @@ void job_envs_destroy(struct job_envs *envs)
     free(envs);
 }
 
-bool job_envs_is_package(struct slice working_dir)
-{
-    return slice_starts(working_dir, slice(prefix));
-}
-
 static struct job_entry *find(struct job_envs *envs, uint32_t number)
 {
     struct map_node *node = map_find(&envs->all, &number, sizeof(number));
@@ -71,7 +65,7 @@ void job_envs_put(struct job_envs *envs, uint32_t number, const struct job_submi
     struct job_entry *entry;
 
     if (find(envs, number) != NULL ||
-        (!job_envs_is_package(rq->working_dir) && rq->env.count == 0))
+        (!pkg_is_uri(rq->working_dir) && rq->env.count == 0))
         return;
     entry = xcalloc(1, sizeof(*entry));
     entry->number = number;
@@ -93,6 +87,7 @@ static void on_made(void *arg, const struct error *err, const void *reply)
     struct job_entry *entry = find(making->envs, making->number);
     struct job_submit rq = entry->rq;
 
+    entry->is_made = err == NULL;
     if (err == NULL)
         rq.working_dir = ((const struct env_folder *)reply)->folder;
     making->ready(making->arg, making->number, err == NULL ? &rq : NULL, err);
@@ -128,20 +123,32 @@ void job_envs_make(struct job_envs *envs, uint32_t number, job_envs_ready *ready
     }
     making = xalloc(sizeof(*making));
     *making = (struct making){ envs, number, ready, arg };
-    rq.name = slice_of(entry->rq.working_dir.data + strlen(prefix),
-                       entry->rq.working_dir.size - strlen(prefix));
+    rq.name = pkg_name_of(entry->rq.working_dir);
     call_envs_make(peer, &rq, NULL, on_made, making);
+}
+
+void job_envs_leave(struct job_envs *envs, uint32_t number)
+{
+    struct job_entry *entry = find(envs, number);
+    struct peer *peer = node_here(envs);
+    struct package_ref rq = { 0 };
+
+    if (entry == NULL || !entry->is_made)
+        return;
+    entry->is_made = false;
+    rq.name = pkg_name_of(entry->rq.working_dir);
+    if (peer != NULL)
+        note_envs_leave(peer, &rq, NULL);
 }
 
 static void on_find(void *self, const struct job_binding *rq, struct call *call)
 {
     struct job_entry *entry = find(self, id_job_number(rq->job_id));
-    struct job_env reply = { 0 };
+    struct runtime_env reply = { 0 };
 
     if (entry != NULL) {
-        if (job_envs_is_package(entry->rq.working_dir))
-            reply.package = slice_of(entry->rq.working_dir.data + strlen(prefix),
-                                     entry->rq.working_dir.size - strlen(prefix));
+        if (pkg_is_uri(entry->rq.working_dir))
+            reply.package = pkg_name_of(entry->rq.working_dir);
         reply.env.items = entry->rq.env.items;
         reply.env.count = entry->rq.env.count;
     }

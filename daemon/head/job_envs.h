@@ -19,8 +19,6 @@ struct nodes;
 struct job_envs *job_envs_create(struct nodes *nodes);
 void job_envs_destroy(struct job_envs *envs);
 void job_envs_serve(struct job_envs *envs, struct dispatch *dispatch);
-/* Whether a working_dir names a package: "pkg:<name>". */
-bool job_envs_is_package(struct slice working_dir);
 /* Job `number` has the environment of `rq`; copied. */
 void job_envs_put(struct job_envs *envs, uint32_t number, const struct job_submit *rq);
 /* Job `number` has that of job `of`, if it has one. */
@@ -32,3 +30,5 @@ typedef void job_envs_ready(void *arg, uint32_t number, const struct job_submit 
 /* Makes the folder for the driver of job `number`. */
 void job_envs_make(struct job_envs *envs, uint32_t number, job_envs_ready *ready,
                    void *arg);
+/* The driver of job `number` has ended: its folder may go. */
+void job_envs_leave(struct job_envs *envs, uint32_t number);

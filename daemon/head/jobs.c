@@ -22,6 +22,7 @@
 #include "lib/net/session.h"
 #include "lib/net/tail.h"
 #include "lib/proto/codec.h"
+#include "lib/proto/pkg.h"
 #include "lib/proto/proto.h"
 
 #include <errno.h>
@@ -207,6 +208,17 @@ static void on_env_ready(void *arg, uint32_t number, const struct job_submit *rq
     job_end(job, JOB_FAILED, err->text);
 }
 
+/* Its folder first; whoever reads its log meanwhile finds an empty one. */
+static void prepare(struct job *job, struct jobs *jobs)
+{
+    int log = job_open_log(job); /* what fails fails again at its launch */
+
+    if (log >= 0)
+        close(log);
+    job_save(job);
+    job_envs_make(jobs->options.envs, job->number, on_env_ready, jobs);
+}
+
 static void on_submit(void *self, const struct job_submit *rq, struct call *call)
 {
     struct jobs *jobs = self;
@@ -227,8 +239,8 @@ static void on_submit(void *self, const struct job_submit *rq, struct call *call
     row.metadata.count = rq->metadata.count;
     job = next_job(jobs, &row);
     job_envs_put(jobs->options.envs, job->number, rq);
-    if (job_envs_is_package(rq->working_dir))
-        job_envs_make(jobs->options.envs, job->number, on_env_ready, jobs);
+    if (pkg_is_uri(rq->working_dir))
+        prepare(job, jobs);
     else
         job_launch(job, rq);
     call_reply(call, &job->row);

@@ -3,6 +3,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/net/peer.h"
+#include "lib/proto/pkg.h"
 #include "lib/proto/proto.h"
 
 #include <dirent.h>
@@ -14,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DIGITS = 64, CHUNK_MAX = 4 << 20 };
+enum { CHUNK_MAX = 4 << 20 };
 
 struct packages {
     char *folder;
@@ -51,18 +52,6 @@ void packages_destroy(struct packages *packages)
     free(packages);
 }
 
-bool packages_is_name(struct slice name)
-{
-    size_t digits = 0;
-    struct slice rest;
-
-    while (digits < name.size && digits <= DIGITS &&
-           strchr("0123456789abcdef", name.data[digits]) != NULL)
-        digits++;
-    rest = slice_of(name.data + digits, name.size - digits);
-    return digits == DIGITS && (slice_is(rest, ".tar.zst") || slice_is(rest, ".zip"));
-}
-
 static char *path_of(const struct packages *packages, struct slice name)
 {
     return xprintf("%s/%.*s", packages->folder, SLICE_ARGS(name));
@@ -72,7 +61,7 @@ static int check_name(struct slice name, struct call *call)
 {
     struct error err;
 
-    if (packages_is_name(name))
+    if (pkg_is_name(name))
         return 0;
     fail(&err, ERR_INVALID, "'%.*s' is no name of a package",
          name.size < 100 ? (int)name.size : 100, name.data);

@@ -1,13 +1,9 @@
 /* packages.h - the archives of runtime environments that were uploaded.
  *
- * Files in <session>/packages, named by their content (envs/package.h): who has the
+ * Files in <session>/packages, named by their content (lib/proto/pkg.h): who has the
  * name has the content, and uploads it once. An upload grows in a hidden file, which
  * gets its name when it is whole; nodes read the files in chunks. Loop thread only. */
 #pragma once
-
-#include "lib/base/slice.h"
-
-#include <stdbool.h>
 
 struct dispatch;
 struct packages;
@@ -16,5 +12,3 @@ struct packages;
 struct packages *packages_create(const char *session);
 void packages_destroy(struct packages *packages);
 void packages_serve(struct packages *packages, struct dispatch *dispatch);
-/* "<64 hex digits>.tar.zst" or ".zip" */
-bool packages_is_name(struct slice name);

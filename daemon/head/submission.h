@@ -16,7 +16,15 @@ struct slice submission_new_id(struct arena *arena);
 bool submission_is_id(struct slice id);
 /* What can be said of a request alone. */
 int submission_check(const struct job_submit *rq, struct error *err);
+
+struct submission_place {
+    const char *session;
+    struct slice id;
+    bool is_package; /* its working_dir was made from a package */
+};
+
 /* The head's environment, what the request adds, and how to reach the head:
  * NULL-terminated, in `arena`. */
-const char **submission_environment(struct arena *arena, const char *session,
-                                    const struct job_submit *rq, struct slice id);
+const char **submission_environment(struct arena *arena,
+                                    const struct submission_place *place,
+                                    const struct job_submit *rq);

@@ -203,13 +203,19 @@ static void grant(struct leases *leases, struct request *request, struct worker 
     request_destroy(request);
 }
 
-static size_t ready_of(struct leases *leases, const struct id *job)
+static bool has_need(const struct request *request, const struct id *job,
+                     struct slice env)
+{
+    return id_equal(&request->job, job) && slice_equal(request->env, env);
+}
+
+static size_t ready_of(struct leases *leases, const struct worker_need *need)
 {
     struct list *at;
     size_t count = 0;
 
     list_each(at, &leases->ready)
-        count += id_equal(&container_of(at, struct request, list)->job, job);
+        count += has_need(container_of(at, struct request, list), need->job, need->env);
     return count;
 }
 
@@ -217,18 +223,16 @@ static size_t ready_of(struct leases *leases, const struct id *job)
 static void match(struct leases *leases)
 {
     struct list *at, *after;
-    struct error err;
 
     list_each_safe(at, after, &leases->ready) {
         struct request *request = container_of(at, struct request, list);
-        struct worker *worker = workers_take_idle(leases->workers, &request->job);
+        const struct worker_need need = { &request->job, slice(request->namespace_),
+                                          request->env };
+        struct worker *worker = workers_take_idle(leases->workers, &need);
         if (worker != NULL)
             grant(leases, request, worker);
-        else if (workers_starting(leases->workers, &request->job) <
-                     ready_of(leases, &request->job) &&
-                 workers_start(leases->workers, &request->job,
-                               slice(request->namespace_), &err) != 0)
-            refuse(leases, request, &err);
+        else if (workers_starting(leases->workers, &need) < ready_of(leases, &need))
+            workers_start(leases->workers, &need);
     }
 }
 
@@ -298,6 +302,7 @@ static void on_ask(void *self, const struct lease_request *rq, struct call *call
 
     request->number = rq->request_id;
     request->hops = rq->hops;
+    request->env = arena_copy(&request->arena, rq->env);
     if (leases->closed)
         fail(&err, ERR_CANCELLED, "the node stops");
     else if (rq->job_id.size != ID_JOB)
@@ -324,6 +329,7 @@ static void on_spawn_actor(void *self, const struct actor_spawn *rq, struct call
     leases->ops.on_received(leases->ops.arg);
     request->spawn = arena_alloc(&request->arena, sizeof(*request->spawn));
     codec_copy(&request->arena, &actor_spawn_desc, request->spawn, rq);
+    request->env = request->spawn->spec.env;
     amounts_to_resources(&rq->spec.resources, &request->shape, &err);
     if (leases->closed)
         fail(&err, ERR_CANCELLED, "the node stops");
@@ -411,21 +417,37 @@ static void refuse_starting(struct leases *leases, const struct worker *worker)
     struct error err;
     char tail[400];
 
-    worker_log_tail(&worker->log, tail, sizeof(tail));
-    fail(&err, ERR_FAILED, "worker %s before it was ready%s%s", worker->ending,
-         tail[0] != '\0' ? ": " : "", tail);
-    list_each_safe(at, after, &leases->ready)
-        refuse(leases, container_of(at, struct request, list), &err);
+    if (worker->env_failed) {
+        fail(&err, ERR_RUNTIME_ENV_SETUP_FAILED, "%s", worker->ending);
+    } else {
+        worker_log_tail(&worker->log, tail, sizeof(tail));
+        fail(&err, ERR_FAILED, "worker %s before it was ready%s%s", worker->ending,
+             tail[0] != '\0' ? ": " : "", tail);
+    }
+    list_each_safe(at, after, &leases->ready) {
+        struct request *request = container_of(at, struct request, list);
+        if (has_need(request, &worker->job_id, worker->env))
+            refuse(leases, request, &err);
+    }
+}
+
+/* Gives up those who wait for such a worker: at once when its environment cannot be
+ * made, else when several have ended before they were ready. */
+static void note_start_failure(struct leases *leases, const struct worker *worker)
+{
+    if (worker->kill_intended ||
+        (!worker->env_failed && ++leases->start_failures < START_FAILURES_MAX))
+        return;
+    leases->start_failures = 0;
+    refuse_starting(leases, worker);
 }
 
 void leases_on_ended(struct leases *leases, struct worker *worker, int was)
 {
     struct lease *lease = worker->lease;
 
-    if (was == WORKER_STARTING && ++leases->start_failures >= START_FAILURES_MAX) {
-        leases->start_failures = 0;
-        refuse_starting(leases, worker);
-    }
+    if (was == WORKER_STARTING)
+        note_start_failure(leases, worker);
     if (lease != NULL) {
         if (lease->spawn_call != NULL) {
             struct error err;

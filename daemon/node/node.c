@@ -7,6 +7,7 @@
  * again every REJOIN_MS. */
 #include "daemon/node/node.h"
 
+#include "daemon/node/envagent.h"
 #include "daemon/node/ledger.h"
 #include "daemon/node/leases.h"
 #include "daemon/node/logs.h"
@@ -43,6 +44,7 @@ struct node {
     struct loop_timer *rejoin, *stop_check;
     struct ledger ledger;
     struct neighbours neighbours;
+    struct envagent *envs;
     struct workers *workers;
     struct objects *objects;
     struct leases *leases;
@@ -253,9 +255,20 @@ static void on_route(void *arg, const struct id *id, int fd)
 
 /* ---- life ---- */
 
+/* Bytes, by Ray's variable and its default. */
+static int64_t env_cache_limit(void)
+{
+    const char *text = getenv("RAY_RUNTIME_ENV_WORKING_DIR_CACHE_SIZE_GB");
+    double gigabytes = text != NULL ? strtod(text, NULL) : 10;
+
+    return gigabytes >= 0 && gigabytes < 1e9 ? (int64_t)(gigabytes * 1e9) : INT64_MAX;
+}
+
 static void create_services(struct node *node)
 {
-    const struct workers_options options = {
+    const struct envagent_options envs = { node->loop, &node->head, node->session,
+                                           node->name, env_cache_limit() };
+    struct workers_options options = {
         .loop = node->loop,
         .session = node->session,
         .logs = logs_folder(node->logs),
@@ -287,6 +300,7 @@ static void create_services(struct node *node)
     ledger_init(&node->ledger, &node->total);
     node->report = report_create(node->loop);
     node->usage = usage_create(node->loop, &node->head, &node->identity.id);
+    node->envs = options.envs = envagent_create(&envs);
     node->workers = workers_create(&options);
     node->objects = objects_create(&(struct objects_options){
         .loop = node->loop,
@@ -302,6 +316,7 @@ static void create_services(struct node *node)
     sources.workers = node->workers;
     sources.objects = node->objects;
     report_begin(node->report, &sources);
+    envagent_serve(node->envs, &node->dispatch);
     workers_serve(node->workers, &node->dispatch);
     objects_serve(node->objects, &node->dispatch);
     leases_serve(node->leases, &node->dispatch);
@@ -415,7 +430,7 @@ static void check_stopped(void *arg)
 {
     struct node *node = arg;
 
-    if (workers_running(node->workers) > 0) {
+    if (workers_running(node->workers) > 0 || envagent_is_busy(node->envs)) {
         loop_timer_start(node->stop_check, STOP_CHECK_MS, 0);
         return;
     }
@@ -447,6 +462,7 @@ void node_destroy(struct node *node)
         leases_destroy(node->leases);
         objects_destroy(node->objects);
         workers_destroy(node->workers);
+        envagent_destroy(node->envs);
         report_destroy(node->report);
         usage_destroy(node->usage);
         ledger_finish(&node->ledger);

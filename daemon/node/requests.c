@@ -4,6 +4,7 @@
 #include "lib/base/mem.h"
 #include "lib/net/peer.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 void requests_init(struct requests *requests)
@@ -32,6 +33,7 @@ static struct group *find_group(struct requests *requests,
     list_each(at, &requests->groups) {
         struct group *group = container_of(at, struct group, list);
         if (id_equal(&group->job, &request->job) &&
+            slice_equal(group->env, request->env) &&
             resources_equal(&group->shape, &request->shape))
             return group;
     }
@@ -45,6 +47,7 @@ void requests_add(struct requests *requests, struct request *request)
     if (group == NULL) {
         group = xcalloc(1, sizeof(*group));
         group->job = request->job;
+        group->env = slice_of(xslicedup(request->env), request->env.size);
         resources_copy(&group->shape, &request->shape);
         list_init(&group->requests);
         list_add(&requests->groups, &group->list);
@@ -64,6 +67,7 @@ void requests_remove(struct request *request)
         return;
     list_remove(&group->list);
     resources_finish(&group->shape);
+    free((char *)(uintptr_t)group->env.data);
     free(group);
 }
 

@@ -1,8 +1,8 @@
 /* requests.h - who asks for a lease and must wait, in groups.
  *
- * Requests of one shape and job form a group, so that a thousand that wait cost no more
- * than one. Owns nothing but the groups; a request is its user's until
- * request_destroy(). Loop thread only. */
+ * Requests of one shape, job and runtime environment form a group, so that a thousand
+ * that wait cost no more than one. Owns nothing but the groups; a request is its user's
+ * until request_destroy(). Loop thread only. */
 #pragma once
 
 #include "lib/base/arena.h"
@@ -17,11 +17,12 @@ struct actor_spawn;
 struct call;
 struct peer;
 
-/* Requests of one shape and job; gone with its last request. */
+/* Requests of one kind; gone with its last request. */
 struct group {
     struct list list; /* in requests->groups */
     struct resources shape;
     struct id job;
+    struct slice env;     /* owned */
     struct list requests; /* in order of arrival */
     size_t waiting;
 };
@@ -34,6 +35,7 @@ struct request {
     int64_t number, hops;
     struct id job;
     char *namespace_;
+    struct slice env; /* packed runtime_env; in `arena` */
     struct resources shape;
     struct actor_spawn *spawn; /* of an actor; in `arena` */
     struct arena arena;
@@ -49,7 +51,7 @@ struct request *request_create(struct call *call, const struct id *job,
                                struct slice namespace_);
 /* Frees a request whose call has been answered; takes it out of its group. */
 void request_destroy(struct request *request);
-/* Appends it to the group of its shape and job. */
+/* Appends it to its group. */
 void requests_add(struct requests *requests, struct request *request);
 /* Takes it out of its group, if it is in one. */
 void requests_remove(struct request *request);

@@ -11,6 +11,9 @@
  * connection. */
 #include "daemon/node/workers.h"
 
+#include "daemon/node/broker.h"
+#include "daemon/node/envagent.h"
+#include "daemon/node/obituary.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/digest.h"
@@ -25,42 +28,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { DEAD_MAX = 1000, IDLE_CHECK_MS = 500, IDLE_KEEP_MS = 1000 };
+enum { IDLE_CHECK_MS = 500, IDLE_KEEP_MS = 1000 };
 
 struct workers {
     struct workers_options options;
-    struct map all;                   /* living, by id */
-    struct list idle;                 /* oldest first */
-    struct worker_row dead[DEAD_MAX]; /* a ring of the last that ended */
-    char dead_texts[DEAD_MAX][128];
-    size_t dead_count; /* ever */
+    struct map all;   /* living, by id */
+    struct list idle; /* oldest first */
+    struct obituary dead;
     struct loop_timer *idle_timer;
-    char program[PATH_MAX];
+    char *program;
 };
 
 static void on_idle_timer(void *arg);
-
-static void find_program(struct workers *workers)
-{
-    char self[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    char *slash;
-
-    snprintf(workers->program, sizeof(workers->program), "ray-worker");
-    if (size <= 0)
-        return;
-    self[size] = '\0';
-    slash = strrchr(self, '/');
-    if (slash != NULL && (size_t)(slash - self) + 12 < sizeof(self))
-        snprintf(workers->program, sizeof(workers->program), "%.*s/ray-worker",
-                 (int)(slash - self), self);
-}
 
 struct workers *workers_create(const struct workers_options *options)
 {
@@ -68,7 +52,7 @@ struct workers *workers_create(const struct workers_options *options)
 
     workers->options = *options;
     list_init(&workers->idle);
-    find_program(workers);
+    workers->program = proc_beside("ray-worker");
     workers->idle_timer =
         loop_timer_create(options->loop, true, on_idle_timer, workers);
     loop_timer_start(workers->idle_timer, IDLE_CHECK_MS, IDLE_CHECK_MS);
@@ -78,6 +62,7 @@ struct workers *workers_create(const struct workers_options *options)
 void workers_destroy(struct workers *workers)
 {
     loop_timer_destroy(workers->idle_timer);
+    free(workers->program);
     free(workers);
 }
 
@@ -166,13 +151,18 @@ static void tell_partners(struct worker *worker)
     }
 }
 
+static bool is_driver(const struct worker *worker)
+{
+    return worker->proc == NULL && worker->log.out[0] == '\0' && !worker->awaits_env &&
+           !worker->env_failed;
+}
+
 static void fill_row(const struct worker *worker, struct worker_row *row)
 {
     *row = (struct worker_row){
         .worker_id = worker->id,
         .is_alive = worker->state != WORKER_DEAD,
-        .worker_type = slice(
-            worker->proc == NULL && worker->log.out[0] == '\0' ? "DRIVER" : "WORKER"),
+        .worker_type = slice(is_driver(worker) ? "DRIVER" : "WORKER"),
         .node_id = worker->workers->options.node_id,
         .ip = slice(worker->workers->options.ip),
         .pid = worker->pid,
@@ -186,15 +176,12 @@ static void fill_row(const struct worker *worker, struct worker_row *row)
 
 static void remember_dead(struct worker *worker)
 {
-    struct workers *workers = worker->workers;
-    size_t at = workers->dead_count++ % DEAD_MAX;
+    struct worker_row row;
 
-    fill_row(worker, &workers->dead[at]);
-    snprintf(workers->dead_texts[at], sizeof(workers->dead_texts[at]), "%s",
-             worker->ending);
-    workers->dead[at].exit_detail = slice(workers->dead_texts[at]);
-    workers->dead[at].exit_type =
+    fill_row(worker, &row);
+    row.exit_type =
         slice(worker->kill_intended ? "INTENDED_SYSTEM_EXIT" : "SYSTEM_ERROR");
+    obituary_add(&worker->workers->dead, &row, worker->ending);
 }
 
 static void worker_end(struct worker *worker)
@@ -222,6 +209,8 @@ static void worker_end(struct worker *worker)
         close(worker->memfd);
     if (worker->eventfd >= 0)
         close(worker->eventfd);
+    envagent_leave(worker->env_use);
+    free((char *)(uintptr_t)worker->env.data);
     free(worker->partners);
     free(worker->namespace_);
     free(worker);
@@ -241,11 +230,12 @@ static void on_proc_exit(void *arg, int status, int number)
     worker_end(worker);
 }
 
-static int spawn(struct worker *worker, struct error *err)
+static int spawn(struct worker *worker, const struct env_launch *launch,
+                 struct error *err)
 {
     struct workers *workers = worker->workers;
     char hex[ID_HEX_MAX];
-    const char *argv[] = { workers->program,
+    const char *argv[] = { workers->program != NULL ? workers->program : "ray-worker",
                            "--node",
                            workers->options.node_address,
                            "--worker-id",
@@ -253,7 +243,10 @@ static int spawn(struct worker *worker, struct error *err)
                            "--session",
                            workers->options.session,
                            NULL };
-    struct proc_options options = { .argv = argv, .new_session = true };
+    struct proc_options options = { .argv = argv,
+                                    .env = (const char *const *)launch->vars,
+                                    .cwd = launch->cwd,
+                                    .new_session = true };
     struct worker_log_owner owner = { workers->options.logs, worker->id, worker->job_id,
                                       0 };
 
@@ -270,8 +263,26 @@ static int spawn(struct worker *worker, struct error *err)
     return 0;
 }
 
-int workers_start(struct workers *workers, const struct id *job,
-                  struct slice namespace_, struct error *err)
+static void on_env(void *arg, const struct env_launch *launch, struct env_use *use,
+                   const struct error *failure)
+{
+    struct worker *worker = arg;
+    struct error err;
+
+    worker->awaits_env = false;
+    worker->env_use = use;
+    worker->env_failed = failure != NULL;
+    if (failure != NULL)
+        err = *failure;
+    else if (spawn(worker, launch, &err) == 0)
+        return;
+    snprintf(worker->ending, sizeof(worker->ending), "%.*s", WORKER_ENDING_MAX - 1,
+             err.text);
+    log_warn("workers", "not started: %s", worker->ending);
+    worker_end(worker);
+}
+
+void workers_start(struct workers *workers, const struct worker_need *need)
 {
     uint8_t random[ID_WORKER];
     struct worker *worker;
@@ -280,36 +291,39 @@ int workers_start(struct workers *workers, const struct id *job,
     digest_random(random, sizeof(random));
     id = id_from_bytes(random, sizeof(random));
     worker = worker_create(workers, &id, WORKER_STARTING);
-    worker->job_id = *job;
-    worker->namespace_ = xslicedup(namespace_);
-    if (spawn(worker, err) == 0)
-        return 0;
-    map_remove(&workers->all, &worker->node);
-    free(worker->namespace_);
-    free(worker);
-    return -(int)err->code;
+    worker->job_id = *need->job;
+    worker->namespace_ = xslicedup(need->namespace_);
+    worker->env = slice_of(xslicedup(need->env), need->env.size);
+    worker->awaits_env = true;
+    envagent_get(workers->options.envs, need->job, need->env, on_env, worker);
 }
 
-size_t workers_starting(const struct workers *workers, const struct id *job)
+static bool suits(const struct worker *worker, const struct worker_need *need)
+{
+    return id_equal(&worker->job_id, need->job) && slice_equal(worker->env, need->env);
+}
+
+size_t workers_starting(const struct workers *workers, const struct worker_need *need)
 {
     struct map_node *node, *after;
     size_t count = 0;
 
     map_each(node, after, &workers->all) {
         struct worker *worker = container_of(node, struct worker, node);
-        count += worker->state == WORKER_STARTING && id_equal(&worker->job_id, job);
+        count += worker->state == WORKER_STARTING && suits(worker, need);
     }
     return count;
 }
 
-struct worker *workers_take_idle(struct workers *workers, const struct id *job)
+struct worker *workers_take_idle(struct workers *workers,
+                                 const struct worker_need *need)
 {
     struct list *at;
 
     /* The newest first: its caches are warm, and the oldest may end in peace. */
     for (at = workers->idle.prev; at != &workers->idle; at = at->prev) {
         struct worker *worker = container_of(at, struct worker, idle);
-        if (id_equal(&worker->job_id, job)) {
+        if (suits(worker, need)) {
             list_remove(at);
             return worker;
         }
@@ -335,6 +349,12 @@ void workers_kill(struct worker *worker, const char *why)
     snprintf(worker->ending, sizeof(worker->ending), "%s", why);
     if (worker->proc != NULL)
         proc_kill_group(worker->proc, SIGKILL);
+    if (worker->awaits_env) {
+        envagent_forget(worker->workers->options.envs, worker);
+        worker->awaits_env = false;
+        worker->env_failed = true;
+        worker_end(worker);
+    }
 }
 
 void workers_kill_all(struct workers *workers)
@@ -445,34 +465,23 @@ static void on_join(void *self, const struct worker_register *rq, struct call *c
     }
 }
 
-static int dup_fd(int fd)
+static struct broker_end end_of(const struct worker *worker)
 {
-    return fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+    return (struct broker_end){ worker->id, worker->pid, worker->peer, worker->memfd,
+                                worker->eventfd };
 }
 
-/* One memfd, two ends: `asker` gets side 0 with the reply, `target` side 1 by a note.
- */
-static int broker(struct worker *asker, struct worker *target, struct call *call,
-                  struct error *err)
+static int connect_both(struct worker *asker, struct worker *target, struct call *call,
+                        struct error *err)
 {
-    struct channel_opened note = { .peer = asker->id,
-                                   .peer_pid = asker->pid,
-                                   .side = 1 };
-    struct channel_opened reply = { .peer = target->id, .peer_pid = target->pid };
-    int ring = channel_memory_create(err);
-    const int fds[3] = { ring, asker->memfd, asker->eventfd };
-    const struct call_options options = { .fds = fds, .fds_count = 3 };
+    const struct broker_end one = end_of(asker), other = end_of(target);
+    int status = broker_channel(&one, &other, call, err);
 
-    if (ring < 0)
-        return ring;
-    note_client_channel(target->peer, &note, &options);
-    call_give_fd(call, ring);
-    call_give_fd(call, dup_fd(target->memfd));
-    call_give_fd(call, dup_fd(target->eventfd));
-    workers_add_partner(asker, &target->id);
-    workers_add_partner(target, &asker->id);
-    call_reply(call, &reply);
-    return 0;
+    if (status == 0) {
+        workers_add_partner(asker, &target->id);
+        workers_add_partner(target, &asker->id);
+    }
+    return status;
 }
 
 static void on_connect(void *self, const struct worker_ref *rq, struct call *call)
@@ -490,7 +499,7 @@ static void on_connect(void *self, const struct worker_ref *rq, struct call *cal
         fail(&err, ERR_NOT_FOUND, "worker %.8s does not live here any more",
              id_hex(&rq->worker_id, hex));
     else
-        broker(asker, target, call, &err);
+        (void)connect_both(asker, target, call, &err);
     if (err.code != ERR_OK)
         call_fail(call, &err);
 }
@@ -509,19 +518,18 @@ static void on_kill(void *self, const struct worker_exit *rq, struct call *call)
 static void on_list(void *self, const struct nothing *rq, struct call *call)
 {
     struct workers *workers = self;
-    size_t dead = workers->dead_count < DEAD_MAX ? workers->dead_count : DEAD_MAX;
     struct worker_rows reply = { 0 };
     struct arena arena = { 0 };
     struct map_node *node, *after;
 
     (void)rq;
-    reply.rows.items =
-        arena_array(&arena, map_count(&workers->all) + dead, sizeof(*reply.rows.items));
+    reply.rows.items = arena_array(&arena, map_count(&workers->all) + OBITUARY_MAX,
+                                   sizeof(*reply.rows.items));
     map_each(node, after, &workers->all)
         fill_row(container_of(node, struct worker, node),
                  &reply.rows.items[reply.rows.count++]);
-    for (size_t i = 0; i < dead; i++)
-        reply.rows.items[reply.rows.count++] = workers->dead[i];
+    reply.rows.count +=
+        obituary_rows(&workers->dead, reply.rows.items + reply.rows.count);
     reply.total = (int64_t)reply.rows.count;
     call_reply(call, &reply);
     arena_finish(&arena);
@@ -534,10 +542,11 @@ static void on_job_ended(void *self, const struct job_binding *rq, struct call *
 
     map_each(node, after, &workers->all) {
         struct worker *worker = container_of(node, struct worker, node);
-        if (worker->proc != NULL && worker->state != WORKER_ACTOR &&
+        if (!is_driver(worker) && worker->state != WORKER_ACTOR &&
             id_equal(&worker->job_id, &rq->job_id))
             workers_kill(worker, "its job has ended");
     }
+    envagent_forget_job(workers->options.envs, &rq->job_id);
     call_done(call);
 }
 

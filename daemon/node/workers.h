@@ -19,12 +19,16 @@
 #include <stdint.h>
 
 struct dispatch;
+struct env_use;
+struct envagent;
 struct identity;
 struct lease;
 struct loop;
 struct peer;
 struct proc;
 struct workers;
+
+enum { WORKER_ENDING_MAX = 256 };
 
 struct worker {
     struct map_node node;
@@ -36,14 +40,25 @@ struct worker {
     struct peer *peer;   /* NULL until it has joined, and after it has left */
     struct proc *proc;   /* NULL for drivers */
     struct lease *lease; /* leases.c: on whose behalf it works */
-    int memfd, eventfd;  /* its bells, to be handed to its peers; owned */
+    struct slice env;    /* as of worker_need; owned */
+    struct env_use *env_use;
+    bool awaits_env;    /* its process is not there yet */
+    bool env_failed;    /* it never will be */
+    int memfd, eventfd; /* its bells, to be handed to its peers; owned */
     char *namespace_;
     struct id *partners; /* processes with a channel to it, or a lease on it */
     size_t partners_count, partners_capacity;
     int64_t start_time, end_time, idle_since;
     bool kill_intended;
     struct worker_log log;
-    char ending[128]; /* how it ended */
+    char ending[WORKER_ENDING_MAX]; /* how it ended */
+};
+
+/* What a worker must be for. */
+struct worker_need {
+    const struct id *job;
+    struct slice namespace_;
+    struct slice env; /* packed runtime_env; empty: the job's */
 };
 
 struct workers_ops {
@@ -64,7 +79,8 @@ struct workers_options {
     const char *logs;                          /* folder of their log files */
     const char *const *head_address;           /* may change */
     const char *cluster;
-    const char *ip;              /* of this node, for rows */
+    const char *ip; /* of this node, for rows */
+    struct envagent *envs;
     const struct identity *self; /* whose worker key local processes are given */
     struct id node_id;
     int64_t store_limit;
@@ -77,13 +93,13 @@ void workers_destroy(struct workers *workers); /* all have ended */
 /* Serves the `workers` methods. */
 void workers_serve(struct workers *workers, struct dispatch *dispatch);
 
-/* An idle worker of that job, taken out of the pool; NULL when there is none. */
-struct worker *workers_take_idle(struct workers *workers, const struct id *job);
-/* Begins to start one; it comes by on_idle, or ends by on_ended. -ERR_IO and the like
- * when the process cannot even be started. */
-int workers_start(struct workers *workers, const struct id *job,
-                  struct slice namespace_, struct error *err);
-size_t workers_starting(const struct workers *workers, const struct id *job);
+/* An idle worker for that need, taken out of the pool; NULL when there is none. */
+struct worker *workers_take_idle(struct workers *workers,
+                                 const struct worker_need *need);
+/* Begins to start one: first its runtime environment, then its process. It comes by
+ * on_idle, or ends by on_ended. */
+void workers_start(struct workers *workers, const struct worker_need *need);
+size_t workers_starting(const struct workers *workers, const struct worker_need *need);
 /* Back to the pool. */
 void workers_give_idle(struct worker *worker);
 void workers_kill(struct worker *worker, const char *why);

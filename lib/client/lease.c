@@ -79,7 +79,8 @@ static void on_refused(struct lease_ask *ask, const struct error *err)
            "request refused shape=%s: %s", ask->shape->key, err->text);
     ask->node = rt->home;
     ask->hops = 0;
-    if (!ask->cancelled && ++ask->failures < FAILURES_MAX) {
+    if (!ask->cancelled && err->code != ERR_RUNTIME_ENV_SETUP_FAILED &&
+        ++ask->failures < FAILURES_MAX) {
         pthread_mutex_unlock(&rt->lock);
         loop_timer_start(ask->retry, RETRY_MS, 0);
         return;

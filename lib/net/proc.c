@@ -5,6 +5,7 @@
 #include "lib/net/loop.h"
 #include "lib/net/loop_uv.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,4 +119,14 @@ void proc_reap_orphans(bool (*is_ours)(void *arg, int pid), void *arg)
             (void)waitpid(pid, NULL, WNOHANG); /* 0: it runs still */
     if (file != NULL)
         fclose(file);
+}
+
+char *proc_beside(const char *name)
+{
+    char self[PATH_MAX], *slash;
+    ssize_t size = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+    self[size > 0 ? size : 0] = '\0';
+    slash = strrchr(self, '/');
+    return slash != NULL ? xprintf("%.*s/%s", (int)(slash - self), self, name) : NULL;
 }

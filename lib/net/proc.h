@@ -33,3 +33,5 @@ void proc_describe(int status, int signal, char *text, unsigned size);
 /* Reaps those ended children of this process that is_ours() does not know: orphans that
  * a subreaper inherits from its children. */
 void proc_reap_orphans(bool (*is_ours)(void *arg, int pid), void *arg);
+/* "<folder of this program>/<name>", the caller's; NULL when that is not known. */
+char *proc_beside(const char *name);
