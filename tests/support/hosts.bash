@@ -69,7 +69,7 @@ on_host() {
     local n=$1 first
     shift
     first=$(pgrep -P "$(cat "$hosts/$n/pid")" | head -1)
-    nsenter -t "$first" -m -u -p -n -- "$@"
+    nsenter -t "$first" -m -u -p -n -- env -i HOME=/root PATH="$PATH" LC_ALL=C.UTF-8 "$@"
 }
 
 # N: pulls its plug.
@@ -88,7 +88,7 @@ host_link() {
 
 # N: nothing of a cluster is on it: no process, socket, shared memory, file.
 host_is_clean() {
-    ! on_host "$1" pgrep -x 'rayd|ray-worker|rayctl' &&
+    ! on_host "$1" pgrep '^(rayd|ray-worker|rayctl)' &&
         ! on_host "$1" sh -c 'ls -d ~/.rayctl /tmp/rayctl-* /dev/shm/* 2>/dev/null' | grep -q .
 }
 
