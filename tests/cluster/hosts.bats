@@ -1,0 +1,76 @@
+#!/usr/bin/env bats
+# rayctl up over SSH: three hosts with a network, processes and an sshd of their own each, brought up once. Tests that
+# break a host mend it. The programs of the tests reach the hosts by file_mounts, as a user's do.
+
+load ../support/cluster
+load ../support/hosts
+
+setup_file() {
+    hosts_need_root
+    cluster_folder
+    hosts_begin
+    host_add
+    host_add
+    host_add
+    export hosts net host_count yaml=$hosts/cluster.yaml
+    ship
+    hosts_yaml >"$yaml" <<<"file_mounts: { ~/ship: $hosts/ship }"
+    near rayctl up "$yaml" >"$hosts/up" 2>&1
+}
+
+# What the hosts get of the build.
+ship() {
+    mkdir -p "$hosts"/ship/{lib,tests/cluster,examples/hello}
+    cp "$built"/lib/libray.so.0 "$hosts/ship/lib/"
+    cp "$built"/tests/cluster/{naps,cluster.so} "$hosts/ship/tests/cluster/"
+    cp "$built"/examples/hello/hello{,.so} "$hosts/ship/examples/hello/"
+}
+
+teardown_file() {
+    [[ -n ${hosts:-} ]] || return 0
+    hosts_end
+    cluster_end
+}
+
+there=/root/ship
+
+# STATE: how many nodes are in it.
+nodes() {
+    near rayctl list nodes --filter "state=$1" --format json | jq .total
+}
+
+has_nodes() {
+    [ "$(nodes "$1")" = "$2" ]
+}
+
+@test "up brings up all machines, the head first" {
+    grep -q '^Cluster rack, provider local$' "$hosts/up"
+    for host in 1 2 3; do
+        grep -qx "10.77.0.$host: pushing the programs" "$hosts/up"
+        grep -qx "10.77.0.$host: up" "$hosts/up"
+    done
+    [ "$(grep -n '10.77.0.1: up' "$hosts/up" | cut -d: -f1)" -lt "$(grep -n -m1 '10.77.0.[23]: ' "$hosts/up" | cut -d: -f1)" ]
+    grep -q '^3 nodes are up' "$hosts/up"
+}
+
+@test "list nodes shows them alive, with their addresses" {
+    run near rayctl list nodes --detail --format json
+    ended 0
+    [ "$(jq -c '[.rows[] | select(.state == "ALIVE") | .node_ip] | sort' <<<"$output")" = \
+        '["10.77.0.1","10.77.0.2","10.77.0.3"]' ]
+}
+
+@test "a second up finds all of it there, and pushes nothing" {
+    run near rayctl up "$yaml"
+    ended 0
+    says '3 nodes are up'
+    says '10.77.0.2: runs already'
+    [[ $output != *pushing* ]]
+    has_nodes ALIVE 3
+}
+
+@test "a job runs on the cluster" {
+    run near rayctl submit -- "$there/examples/hello/hello" "$there/examples/hello/hello.so"
+    ended 0
+    says 'sum of squares: 285'
+}
