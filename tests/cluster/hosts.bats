@@ -74,3 +74,41 @@ has_nodes() {
     ended 0
     says 'sum of squares: 285'
 }
+
+@test "exec: the head, one host, all of them" {
+    run near rayctl exec "$yaml" hostname
+    ended 0
+    [ "$output" = host1 ]
+    run near rayctl exec --host 10.77.0.3 "$yaml" 'hostname; echo $RAYCTL_NONE-x'
+    ended 0
+    [ "$output" = $'host3\n-x' ]
+    run near rayctl exec --all "$yaml" hostname
+    ended 0
+    [ "$(sort <<<"$output")" = $'10.77.0.1: host1\n10.77.0.2: host2\n10.77.0.3: host3' ]
+    run near rayctl exec --host 10.77.0.9 "$yaml" hostname
+    ended 3
+    says "'10.77.0.9'"
+}
+
+@test "exec: stdin and both outputs pass, the exit status is the command's" {
+    head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
+    near rayctl exec "$yaml" cat <"$BATS_TEST_TMPDIR/bytes" | cmp - "$BATS_TEST_TMPDIR/bytes"
+    near rayctl exec "$yaml" 'echo out; echo err >&2' >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null
+    [ "$(cat "$BATS_TEST_TMPDIR/out")" = out ]
+    [ "$(cat "$BATS_TEST_TMPDIR/err")" = err ]
+    run near rayctl exec "$yaml" 'exit 7'
+    ended 7
+    run near rayctl exec "$yaml" 'kill -TERM $$'
+    ended 143
+    run near rayctl exec --all "$yaml" '[ "$(hostname)" != host2 ]'
+    ended 1
+}
+
+@test "get-head-ip and get-worker-ips are for scripts" {
+    run rayctl get-head-ip "$yaml"
+    ended 0
+    [ "$output" = 10.77.0.1 ]
+    run rayctl get-worker-ips "$yaml"
+    ended 0
+    [ "$output" = $'10.77.0.2\n10.77.0.3' ]
+}
