@@ -2,8 +2,10 @@
 # rayctl up over SSH: three hosts with a network, processes and an sshd of their own each, brought up once. Tests that
 # break a host mend it. The programs of the tests reach the hosts by file_mounts, as a user's do.
 
+# shellcheck disable=SC2016 # for the shells of the hosts
 load ../support/cluster
 load ../support/hosts
+load ../support/screen
 
 setup_file() {
     hosts_need_root
@@ -30,6 +32,10 @@ teardown_file() {
     [[ -n ${hosts:-} ]] || return 0
     hosts_end
     cluster_end
+}
+
+teardown() {
+    screen_end
 }
 
 there=/root/ship
@@ -92,7 +98,8 @@ has_nodes() {
 
 @test "exec: stdin and both outputs pass, the exit status is the command's" {
     head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
-    near rayctl exec "$yaml" cat <"$BATS_TEST_TMPDIR/bytes" | cmp - "$BATS_TEST_TMPDIR/bytes"
+    near rayctl exec "$yaml" cat <"$BATS_TEST_TMPDIR/bytes" >"$BATS_TEST_TMPDIR/back"
+    cmp "$BATS_TEST_TMPDIR/bytes" "$BATS_TEST_TMPDIR/back"
     near rayctl exec "$yaml" 'echo out; echo err >&2' >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null
     [ "$(cat "$BATS_TEST_TMPDIR/out")" = out ]
     [ "$(cat "$BATS_TEST_TMPDIR/err")" = err ]
@@ -111,4 +118,16 @@ has_nodes() {
     run rayctl get-worker-ips "$yaml"
     ended 0
     [ "$output" = $'10.77.0.2\n10.77.0.3' ]
+}
+
+@test "attach: a shell on a terminal of the right size; its exit status is ours" {
+    screen_start 90 20 ip netns exec "$net" rayctl attach "$yaml"
+    screen_shows '#'
+    screen_type 'echo on-$(hostname) $(stty size)' Enter
+    screen_shows 'on-host1 20 90'
+    screen_tmux resize-window -x 70 -y 15
+    screen_type 'clear; wait_size() { until [ "$(stty size)" = "15 70" ]; do sleep 0.1; done; }; wait_size; echo now-$?' Enter
+    screen_shows 'now-0'
+    screen_type 'exit 5' Enter
+    screen_left 5
 }
