@@ -131,3 +131,43 @@ has_nodes() {
     screen_type 'exit 5' Enter
     screen_left 5
 }
+
+# Naps on all hosts, from a job on the head; `begun` when the first are done.
+naps_start() {
+    near rayctl submit --submission-id "$1" -- sh -c "CHECKS_ADDRESS=\$RAY_ADDRESS exec $there/tests/cluster/naps" \
+        >"$BATS_TEST_TMPDIR/naps" 2>&1 3>&- &
+    naps=$!
+    wait_until 20 grep -q begun "$BATS_TEST_TMPDIR/naps"
+}
+
+naps_end() {
+    wait "$naps" || { cat "$BATS_TEST_TMPDIR/naps"; return 1; }
+    grep -q '^ok 1' "$BATS_TEST_TMPDIR/naps"
+}
+
+@test "a host dies: its work runs elsewhere, up brings it back" {
+    naps_start naps-killed
+    host_kill 3
+    naps_end
+    wait_until 10 has_nodes DEAD 1
+    [ "$(near rayctl list nodes --filter state=DEAD --format json | jq -r '.rows[0].node_ip')" = 10.77.0.3 ]
+    run near rayctl up "$yaml"
+    ended 1
+    says '10.77.0.3: '
+    says '1 of 2 workers joined'
+    host_boot 3
+    run near rayctl up "$yaml"
+    ended 0
+    says '10.77.0.3: pushing the programs'
+    has_nodes ALIVE 3
+}
+
+@test "a cable is pulled: the host is dead within 10 s, its work runs elsewhere" {
+    naps_start naps-cut
+    host_link 2 down
+    before=$EPOCHSECONDS
+    wait_until 10 has_nodes ALIVE 2
+    naps_end
+    host_link 2 up
+    wait_until 20 has_nodes ALIVE 3
+}

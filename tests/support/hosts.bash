@@ -53,11 +53,16 @@ PermitRootLogin yes
 AuthorizedKeysFile /run/host/etc/authorized_keys
 PrintMotd no
 EOT
-    ip netns exec "$net-$n" unshare -mup --fork --kill-child --mount-proc \
-        "$BATS_TEST_DIRNAME/../support/host.sh" "$dir" "host$n" "${1:-1g}" >"$dir/sshd.log" 2>&1 3>&- &
-    echo $! >"$dir/pid"
     printf '10.77.0.%s %s\n' "$n" "$(cut -d' ' -f1,2 "$dir/etc/host_key.pub")" >>"$hosts/home/.ssh/known_hosts"
-    wait_until 10 sshd_answers "$n"
+    host_boot "$n" "${1:-1g}"
+}
+
+# N [SIZE OF HOME]: switches it on (again: with nothing on it); its sshd answers when this returns.
+host_boot() {
+    ip netns exec "$net-$1" unshare -mup --fork --kill-child --mount-proc \
+        "$BATS_TEST_DIRNAME/../support/host.sh" "$hosts/$1" "host$1" "${2:-1g}" >"$hosts/$1/sshd.log" 2>&1 3>&- &
+    echo $! >"$hosts/$1/pid"
+    wait_until 10 sshd_answers "$1"
 }
 
 sshd_answers() {
