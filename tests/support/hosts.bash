@@ -53,11 +53,16 @@ PermitRootLogin yes
 AuthorizedKeysFile /run/host/etc/authorized_keys
 PrintMotd no
 EOT
-    ip netns exec "$net-$n" unshare -mup --fork --kill-child --mount-proc \
-        "$BATS_TEST_DIRNAME/../support/host.sh" "$dir" "host$n" "${1:-1g}" >"$dir/sshd.log" 2>&1 3>&- &
-    echo $! >"$dir/pid"
     printf '10.77.0.%s %s\n' "$n" "$(cut -d' ' -f1,2 "$dir/etc/host_key.pub")" >>"$hosts/home/.ssh/known_hosts"
-    wait_until 10 sshd_answers "$n"
+    host_boot "$n" "${1:-1g}"
+}
+
+# N [SIZE OF HOME]: switches it on (again: with nothing on it); its sshd answers when this returns.
+host_boot() {
+    ip netns exec "$net-$1" unshare -mup --fork --kill-child --mount-proc \
+        "$BATS_TEST_DIRNAME/../support/host.sh" "$hosts/$1" "host$1" "${2:-1g}" >"$hosts/$1/sshd.log" 2>&1 3>&- &
+    echo $! >"$hosts/$1/pid"
+    wait_until 10 sshd_answers "$1"
 }
 
 sshd_answers() {
@@ -69,7 +74,7 @@ on_host() {
     local n=$1 first
     shift
     first=$(pgrep -P "$(cat "$hosts/$n/pid")" | head -1)
-    nsenter -t "$first" -m -u -p -n -- "$@"
+    nsenter -t "$first" -m -u -p -n -- env -i HOME=/root PATH="$PATH" LC_ALL=C.UTF-8 "$@"
 }
 
 # N: pulls its plug.
@@ -88,7 +93,7 @@ host_link() {
 
 # N: nothing of a cluster is on it: no process, socket, shared memory, file.
 host_is_clean() {
-    ! on_host "$1" pgrep -x 'rayd|ray-worker|rayctl' &&
+    ! on_host "$1" pgrep '^(rayd|ray-worker|rayctl)' &&
         ! on_host "$1" sh -c 'ls -d ~/.rayctl /tmp/rayctl-* /dev/shm/* 2>/dev/null' | grep -q .
 }
 

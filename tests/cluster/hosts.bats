@@ -1,0 +1,173 @@
+#!/usr/bin/env bats
+# rayctl up over SSH: three hosts with a network, processes and an sshd of their own each, brought up once. Tests that
+# break a host mend it. The programs of the tests reach the hosts by file_mounts, as a user's do.
+
+# shellcheck disable=SC2016 # for the shells of the hosts
+load ../support/cluster
+load ../support/hosts
+load ../support/screen
+
+setup_file() {
+    hosts_need_root
+    cluster_folder
+    hosts_begin
+    host_add
+    host_add
+    host_add
+    export hosts net host_count yaml=$hosts/cluster.yaml
+    ship
+    hosts_yaml >"$yaml" <<<"file_mounts: { ~/ship: $hosts/ship }"
+    near rayctl up "$yaml" >"$hosts/up" 2>&1
+}
+
+# What the hosts get of the build.
+ship() {
+    mkdir -p "$hosts"/ship/{lib,tests/cluster,examples/hello}
+    cp "$built"/lib/libray.so.0 "$hosts/ship/lib/"
+    cp "$built"/tests/cluster/{naps,cluster.so} "$hosts/ship/tests/cluster/"
+    cp "$built"/examples/hello/hello{,.so} "$hosts/ship/examples/hello/"
+}
+
+teardown_file() {
+    [[ -n ${hosts:-} ]] || return 0
+    hosts_end
+    cluster_end
+}
+
+teardown() {
+    screen_end
+}
+
+there=/root/ship
+
+# STATE: how many nodes are in it.
+nodes() {
+    near rayctl list nodes --filter "state=$1" --format json | jq .total
+}
+
+has_nodes() {
+    [ "$(nodes "$1")" = "$2" ]
+}
+
+@test "up brings up all machines, the head first" {
+    grep -q '^Cluster rack, provider local$' "$hosts/up"
+    for host in 1 2 3; do
+        grep -qx "10.77.0.$host: pushing the programs" "$hosts/up"
+        grep -qx "10.77.0.$host: up" "$hosts/up"
+    done
+    [ "$(grep -n '10.77.0.1: up' "$hosts/up" | cut -d: -f1)" -lt "$(grep -n -m1 '10.77.0.[23]: ' "$hosts/up" | cut -d: -f1)" ]
+    grep -q '^3 nodes are up' "$hosts/up"
+}
+
+@test "list nodes shows them alive, with their addresses" {
+    run near rayctl list nodes --detail --format json
+    ended 0
+    [ "$(jq -c '[.rows[] | select(.state == "ALIVE") | .node_ip] | sort' <<<"$output")" = \
+        '["10.77.0.1","10.77.0.2","10.77.0.3"]' ]
+}
+
+@test "a second up finds all of it there, and pushes nothing" {
+    run near rayctl up "$yaml"
+    ended 0
+    says '3 nodes are up'
+    says '10.77.0.2: runs already'
+    [[ $output != *pushing* ]]
+    has_nodes ALIVE 3
+}
+
+@test "a job runs on the cluster" {
+    run near rayctl submit -- "$there/examples/hello/hello" "$there/examples/hello/hello.so"
+    ended 0
+    says 'sum of squares: 285'
+}
+
+@test "exec: the head, one host, all of them" {
+    run near rayctl exec "$yaml" hostname
+    ended 0
+    [ "$output" = host1 ]
+    run near rayctl exec --host 10.77.0.3 "$yaml" 'hostname; echo $RAYCTL_NONE-x'
+    ended 0
+    [ "$output" = $'host3\n-x' ]
+    run near rayctl exec --all "$yaml" hostname
+    ended 0
+    [ "$(sort <<<"$output")" = $'10.77.0.1: host1\n10.77.0.2: host2\n10.77.0.3: host3' ]
+    run near rayctl exec --host 10.77.0.9 "$yaml" hostname
+    ended 3
+    says "'10.77.0.9'"
+}
+
+@test "exec: stdin and both outputs pass, the exit status is the command's" {
+    head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
+    near rayctl exec "$yaml" cat <"$BATS_TEST_TMPDIR/bytes" >"$BATS_TEST_TMPDIR/back"
+    cmp "$BATS_TEST_TMPDIR/bytes" "$BATS_TEST_TMPDIR/back"
+    near rayctl exec "$yaml" 'echo out; echo err >&2' >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null
+    [ "$(cat "$BATS_TEST_TMPDIR/out")" = out ]
+    [ "$(cat "$BATS_TEST_TMPDIR/err")" = err ]
+    run near rayctl exec "$yaml" 'exit 7'
+    ended 7
+    run near rayctl exec "$yaml" 'kill -TERM $$'
+    ended 143
+    run near rayctl exec --all "$yaml" '[ "$(hostname)" != host2 ]'
+    ended 1
+}
+
+@test "get-head-ip and get-worker-ips are for scripts" {
+    run rayctl get-head-ip "$yaml"
+    ended 0
+    [ "$output" = 10.77.0.1 ]
+    run rayctl get-worker-ips "$yaml"
+    ended 0
+    [ "$output" = $'10.77.0.2\n10.77.0.3' ]
+}
+
+@test "attach: a shell on a terminal of the right size; its exit status is ours" {
+    screen_start 90 20 ip netns exec "$net" rayctl attach "$yaml"
+    screen_shows '#'
+    screen_type 'echo on-$(hostname) $(stty size)' Enter
+    screen_shows 'on-host1 20 90'
+    screen_tmux resize-window -x 70 -y 15
+    screen_type 'clear; wait_size() { until [ "$(stty size)" = "15 70" ]; do sleep 0.1; done; }; wait_size; echo now-$?' Enter
+    screen_shows 'now-0'
+    screen_type 'exit 5' Enter
+    screen_left 5
+}
+
+# Naps on all hosts, from a job on the head; `begun` when the first are done.
+naps_start() {
+    near rayctl submit --submission-id "$1" -- sh -c "CHECKS_ADDRESS=\$RAY_ADDRESS exec $there/tests/cluster/naps" \
+        >"$BATS_TEST_TMPDIR/naps" 2>&1 3>&- &
+    naps=$!
+    wait_until 20 grep -q begun "$BATS_TEST_TMPDIR/naps"
+}
+
+naps_end() {
+    wait "$naps" || { cat "$BATS_TEST_TMPDIR/naps"; return 1; }
+    grep -q '^ok 1' "$BATS_TEST_TMPDIR/naps"
+}
+
+@test "a host dies: its work runs elsewhere, up brings it back" {
+    naps_start naps-killed
+    host_kill 3
+    naps_end
+    wait_until 10 has_nodes DEAD 1
+    [ "$(near rayctl list nodes --filter state=DEAD --format json | jq -r '.rows[0].node_ip')" = 10.77.0.3 ]
+    run near rayctl up "$yaml"
+    ended 1
+    says '10.77.0.3: '
+    says '1 of 2 workers joined'
+    host_boot 3
+    run near rayctl up "$yaml"
+    ended 0
+    says '10.77.0.3: pushing the programs'
+    has_nodes ALIVE 3
+}
+
+@test "a cable is pulled: the host is dead within 10 s, its work runs elsewhere" {
+    naps_start naps-cut
+    host_link 2 down
+    before=$EPOCHSECONDS
+    wait_until 10 has_nodes ALIVE 2
+    naps_end
+    host_link 2 up
+    wait_until 20 has_nodes ALIVE 3
+}
