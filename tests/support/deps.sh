@@ -6,7 +6,8 @@ set -euo pipefail
 
 # shellcheck disable=SC2034 # chosen by name, below
 build='build-essential pkg-config libuv1-dev libmsgpack-c-dev|libmsgpack-dev libfyaml-dev
-    libjansson-dev libsqlite3-dev libssl-dev libssh2-1-dev libarchive-dev libzstd-dev zlib1g-dev libncurses-dev uthash-dev
+    libjansson-dev libsqlite3-dev libssl-dev libssh2-1-dev libarchive-dev libncurses-dev uthash-dev
+    zlib1g-dev libzstd-dev liblzma-dev libbz2-dev nettle-dev
     libsvm-dev liblinear-dev ?libxgboost-dev'
 # shellcheck disable=SC2034
 check='libcmocka-dev bats jq python3 procps iproute2 nftables openssh-server openssh-client tmux tshark shellcheck clang ?libclang-rt-dev|libclang-rt-18-dev|libclang-rt-14-dev
