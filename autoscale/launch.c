@@ -201,6 +201,14 @@ int launch_head(const struct launch_head *head, struct error *err)
     return status;
 }
 
+static void add_number(struct command_line *line, const char *option, int64_t number)
+{
+    if (number <= 0)
+        return;
+    add(line, option);
+    add_owned(line, xprintf("%lld", (long long)number));
+}
+
 static void add_node_options(struct command_line *line, const struct launch_node *node)
 {
     for (size_t i = 0; i < node->resources.count; i++) {
@@ -217,9 +225,12 @@ static void add_node_options(struct command_line *line, const struct launch_node
         add(line, "--label");
         add(line, node->labels[i]);
     }
-    if (node->store_limit > 0) {
-        add(line, "--object-store-memory");
-        add_owned(line, xprintf("%lld", (long long)node->store_limit));
+    add_number(line, "--object-store-memory", node->store_limit);
+    add_number(line, "--object-spilling-limit", node->spill_limit);
+    add_number(line, "--object-spilling-threshold", node->spill_threshold);
+    if (node->spill_folder != NULL) {
+        add(line, "--object-spilling-directory");
+        add(line, node->spill_folder);
     }
     if (node->is_head)
         add(line, "--is-head");

@@ -30,7 +30,9 @@ struct launch_node {
     bool no_cpus;               /* offers none, which a set of amounts cannot say */
     const char *labels[LAUNCH_LABELS_MAX]; /* "key=value" */
     size_t labels_count;
-    int64_t store_limit; /* bytes; 0: the daemon's default */
+    int64_t store_limit;                  /* bytes; 0: the daemon's default */
+    const char *spill_folder;             /* NULL: the daemon's default */
+    int64_t spill_limit, spill_threshold; /* bytes, percent; 0: the daemon's default */
 };
 
 /* Whether it is the name of a node or cluster: up to `max` letters, digits, '.', '_'

@@ -21,7 +21,9 @@ enum { GRACE_MS = 5000 };
 static struct {
     bool head;
     const char *cluster, *name, *resources, *labels, *ip, *secret;
+    const char *spill_folder;
     int64_t port, node_port, num_cpus, num_gpus, store, memory;
+    int64_t spill_limit, spill_threshold;
 } opt = { .num_cpus = NOT_GIVEN, .num_gpus = NOT_GIVEN };
 
 static const struct option options[] = {
@@ -42,6 +44,12 @@ static const struct option options[] = {
     OPT_SIZE(0, "memory", &opt.memory, "SIZE", "memory that it offers"),
     OPT_SIZE(0, "object-store-memory", &opt.store, "SIZE",
              "shared memory for objects (30 % of the machine's)"),
+    OPT_STRING(0, "object-spilling-directory", &opt.spill_folder, "DIR",
+               "where objects go when that is full (the session's folder or /var/tmp)"),
+    OPT_SIZE(0, "object-spilling-limit", &opt.spill_limit, "SIZE",
+             "what they may fill there (no limit)"),
+    OPT_INT(0, "object-spilling-threshold", &opt.spill_threshold, "PERCENT",
+            "of the shared memory, from which on unused objects go there (80)"),
     OPT_STRING(0, "resources", &opt.resources, "JSON",
                "others: '{\"accelerator\": 2}' or accelerator=2,disk=1"),
     OPT_STRING(0, "labels", &opt.labels, "K=V,K=V", "of the node"),
@@ -225,6 +233,13 @@ static int check_port(const char *name, int64_t port, struct error *err)
     return fail(err, ERR_USAGE, "--%s: expected 0 to 65535", name);
 }
 
+static int check_threshold(struct error *err)
+{
+    if (opt.spill_threshold >= 0 && opt.spill_threshold <= 100)
+        return 0;
+    return fail(err, ERR_USAGE, "--object-spilling-threshold: expected 1 to 100");
+}
+
 static int start_head(struct error *err)
 {
     const struct launch_head head = { .cluster = opt.cluster,
@@ -285,6 +300,9 @@ static int run(struct context *ctx, struct args *args, struct error *err)
 {
     struct launch_node node = { .is_head = opt.head,
                                 .store_limit = opt.store,
+                                .spill_folder = opt.spill_folder,
+                                .spill_limit = opt.spill_limit,
+                                .spill_threshold = opt.spill_threshold,
                                 .no_cpus = opt.num_cpus == 0,
                                 .host = opt.ip,
                                 .port = opt.node_port };
@@ -296,7 +314,9 @@ static int run(struct context *ctx, struct args *args, struct error *err)
     if (opt.secret == NULL) /* as `up` gives it to the commands of a cluster.yaml */
         opt.secret = getenv("RAYCTL_SECRET_FILE");
     node.name = opt.name != NULL ? opt.name : opt.head ? "head" : name;
-    status = check_port("port", opt.port, err);
+    status = check_threshold(err);
+    if (status == 0)
+        status = check_port("port", opt.port, err);
     if (status == 0)
         status = check_port("node-port", opt.node_port, err);
     if (status == 0)

@@ -3,8 +3,10 @@
  *     rayd head --session DIR --cluster NAME [--host H] [--port N]
  *     rayd node --session DIR --head ADDRESS --name NAME [--host H] [--port N]
  *               [--is-head] [--resource NAME=AMOUNT]... [--label KEY=VALUE]...
- * [--object-store-memory BYTES] both:     [--ready-fd N] [--die-with-fd N]
- * [--ephemeral: removes the session at its end]
+ *               [--object-store-memory BYTES] [--object-spilling-directory DIR]
+ *               [--object-spilling-limit BYTES] [--object-spilling-threshold PERCENT]
+ *     both:     [--ready-fd N] [--die-with-fd N]
+ *               [--ephemeral: removes the session at its end]
  *
  * Started by rayctl and libray. When it serves, or cannot, one line goes to --ready-fd:
  * "ok" or "error: ...". It stops in good order on SIGTERM and SIGINT, and when
@@ -21,6 +23,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,9 +32,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 2000 };
+enum { DRAIN_MS = 2000, SPILL_THRESHOLD = 80 /* percent; Ray's */ };
 
 struct rayd {
     struct loop *loop;
@@ -146,6 +150,17 @@ static int add_defaults(struct rayd *rayd, struct error *err)
     return 0;
 }
 
+/* What leaves memory must not go to a file system that is in memory itself. */
+static const char *spill_folder(const char *session)
+{
+    struct statfs about;
+
+    if (statfs(session, &about) == 0 &&
+        (about.f_type == TMPFS_MAGIC || about.f_type == RAMFS_MAGIC))
+        return "/var/tmp";
+    return session;
+}
+
 static int start_node(struct rayd *rayd, struct error *err)
 {
     struct node_options *options = &rayd->node_options;
@@ -157,6 +172,10 @@ static int start_node(struct rayd *rayd, struct error *err)
         return fail(err, ERR_USAGE, "rayd node needs --head and --name");
     snprintf(rayd->role, sizeof(rayd->role), "node-%.80s", options->name);
     options->session = rayd->session;
+    if (options->spill_folder == NULL)
+        options->spill_folder = spill_folder(rayd->session);
+    if (options->spill_threshold == 0)
+        options->spill_threshold = SPILL_THRESHOLD;
     rayd->node = node_create(rayd->loop, options, on_node_ready, rayd, err);
     return rayd->node != NULL ? 0 : -(int)err->code;
 }
@@ -228,6 +247,9 @@ static const struct option long_options[] = {
     { "resource", required_argument, NULL, 'r' },
     { "label", required_argument, NULL, 'l' },
     { "object-store-memory", required_argument, NULL, 'o' },
+    { "object-spilling-directory", required_argument, NULL, 'S' },
+    { "object-spilling-limit", required_argument, NULL, 'L' },
+    { "object-spilling-threshold", required_argument, NULL, 'T' },
     { "ephemeral", no_argument, NULL, 'e' },
     { "ready-fd", required_argument, NULL, 'R' },
     { "die-with-fd", required_argument, NULL, 'D' },
@@ -279,6 +301,15 @@ static int take_option(struct rayd *rayd, int option, struct error *err)
     case 'o':
         return take_number("object-store-memory", optarg, INT64_MAX / RESOURCE_UNIT,
                            &rayd->node_options.store_limit, err);
+    case 'S':
+        rayd->node_options.spill_folder = optarg;
+        break;
+    case 'L':
+        return take_number("object-spilling-limit", optarg, INT64_MAX,
+                           &rayd->node_options.spill_limit, err);
+    case 'T':
+        return take_number("object-spilling-threshold", optarg, 100,
+                           &rayd->node_options.spill_threshold, err);
     case 'e':
         rayd->ephemeral = true;
         break;

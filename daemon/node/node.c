@@ -63,7 +63,8 @@ struct node {
     void *ready_arg;
     void (*stopped)(void *arg);
     void *stopped_arg;
-    int64_t store_limit;
+    int64_t store_limit, spill_limit, spill_threshold;
+    char *spill_folder;
 };
 
 /* ---- the head ---- */
@@ -303,11 +304,12 @@ static void create_services(struct node *node)
     node->envs = options.envs = envagent_create(&envs);
     node->workers = workers_create(&options);
     node->objects = objects_create(&(struct objects_options){
-        .loop = node->loop,
+        .spill = { node->loop, node->spill_folder, node->spill_limit },
         .workers = node->workers,
         .self = &node->identity,
         .dispatch = &node->dispatch,
         .limit = node->store_limit,
+        .threshold = node->spill_threshold,
         .on_changed = report_soon,
         .arg = node->report,
     });
@@ -343,6 +345,9 @@ static struct node *node_new(struct loop *loop, const struct node_options *optio
     node->head_text = node->head_address;
     node->is_head = options->is_head;
     node->store_limit = options->store_limit;
+    node->spill_folder = xstrdup(options->spill_folder);
+    node->spill_limit = options->spill_limit;
+    node->spill_threshold = options->spill_threshold;
     node->neighbours.local = SIZE_MAX;
     resources_copy(&node->total, &options->resources);
     node->labels = xcalloc(options->labels_count + 1, sizeof(*node->labels));
@@ -478,6 +483,7 @@ void node_destroy(struct node *node)
     resources_finish(&node->total);
     free(node->name);
     free(node->session);
+    free(node->spill_folder);
     free(node->head_address);
     free(node->ip);
     free(node);

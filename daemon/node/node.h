@@ -25,6 +25,8 @@ struct node_options {
     const char *labels[NODE_LABELS_MAX]; /* "key=value" */
     size_t labels_count;
     int64_t store_limit; /* bytes of shared memory for objects */
+    const char *spill_folder;
+    int64_t spill_limit, spill_threshold; /* bytes, 0: none; percent of store_limit */
 };
 
 /* `ready` runs once, when the node has joined (err NULL) or was refused. NULL on error.

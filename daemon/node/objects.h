@@ -1,13 +1,14 @@
 /* objects.h - the object store of this node: segments, and what lies in them.
  *
- * Owns: the memfds of all segments and the table of large objects. A segment has one
- * writer, the process that asked for it; all others get read-only descriptors. The
- * writer allocates inside it and tells us of each object that it has sealed; we tell it
- * when one was freed. When the writer has ended, the segment stays until its last
- * object is freed. A copy of an object of another machine has a segment of its own,
- * which no process here may write. Loop thread only. */
+ * Owns: the store (store.h), what makes room in it (pressure.h), and copies between
+ * machines. A segment has one writer, the process that asked for it; all others get
+ * read-only descriptors. The writer allocates inside it and tells us of each object
+ * that it has sealed; we tell it when one was freed. When the writer has ended, its
+ * sealed objects stay until they are freed. A copy of an object of another machine has
+ * a segment of its own, which no process here may write. Loop thread only. */
 #pragma once
 
+#include "daemon/node/spill.h"
 #include "lib/base/id.h"
 
 #include <stddef.h>
@@ -15,17 +16,17 @@
 
 struct dispatch;
 struct identity;
-struct loop;
 struct objects;
 struct peer;
 struct workers;
 
 struct objects_options {
-    struct loop *loop;
+    struct spill_options spill;
     struct workers *workers;
     const struct identity *self;     /* of this node, to read others */
     const struct dispatch *dispatch; /* what is served to them */
-    int64_t limit;                   /* bytes */
+    int64_t limit;                   /* bytes of shared memory */
+    int64_t threshold; /* percent of it, from which on objects are spilled */
     void (*on_changed)(void *arg);
     void *arg;
 };

@@ -49,6 +49,7 @@ struct worker {
     struct id *partners; /* processes with a channel to it, or a lease on it */
     size_t partners_count, partners_capacity;
     int64_t start_time, end_time, idle_since;
+    int64_t blocks_released; /* store.c: notes of it that it was sent */
     bool kill_intended;
     struct worker_log log;
     char ending[WORKER_ENDING_MAX]; /* how it ended */

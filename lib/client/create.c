@@ -8,6 +8,7 @@
 #include "lib/client/actor.h"
 #include "lib/client/call.h"
 #include "lib/client/activation.h"
+#include "lib/client/away.h"
 #include "lib/client/mishap.h"
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
@@ -209,6 +210,7 @@ static int fill_constructor(struct runtime *rt, struct task *task,
         struct ray_ref *object = task->args[i].as.object;
         if (task->args[i].type != RAY_REF)
             continue;
+        away_call_back(rt, &object, 1);
         if (!wait_objects(rt, &object, 1, 1, 0))
             status = mishap_of_error(err, &rt->down_why);
         else if (object->state == OBJECT_FAILED)

@@ -1,6 +1,7 @@
 /* get.c - ray_put, ray_get, ray_wait, ray_release. */
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
+#include "lib/client/away.h"
 #include "lib/client/mishap.h"
 #include "lib/client/object.h"
 #include "lib/client/runtime.h"
@@ -49,7 +50,7 @@ struct ray_ref *ray_put(struct ray_value value, struct ray_error *err)
     object = object_create(runtime_put_id(rt));
     object->refs = 1;
     if (place != NULL)
-        object_set_place(object, value.type, place);
+        object_set_place(rt, object, value.type, place);
     else
         object_set_value(object, &value);
     pthread_mutex_unlock(&rt->lock);
@@ -91,6 +92,7 @@ static int read_value(struct runtime *rt, struct ray_ref *object,
         value->as.integer = object->as.integer;
     } else {
         data = object->as.bytes.data;
+        object->is_read = true;
         if (object->place != NULL && (data = shm_find(rt, object->place)) == NULL) {
             pthread_mutex_unlock(&rt->lock);
             data = shm_map(rt, object->place, &why);
@@ -113,6 +115,17 @@ static int not_ready(struct runtime *rt, size_t count, int64_t timeout_ms,
                   count == 1 ? "" : "s", (long long)timeout_ms);
 }
 
+/* Waits until all are ready, and those with large values in memory. */
+static bool wait_here(struct runtime *rt, struct ray_ref *const *refs, size_t count,
+                      int64_t deadline)
+{
+    do {
+        if (!wait_objects(rt, refs, count, count, deadline))
+            return false;
+    } while (away_call_back(rt, refs, count));
+    return true;
+}
+
 int ray_get_many(struct ray_ref *const *refs, size_t count, struct ray_value *values,
                  int64_t timeout_ms, struct ray_error *err)
 {
@@ -125,7 +138,7 @@ int ray_get_many(struct ray_ref *const *refs, size_t count, struct ray_value *va
     if (status != 0)
         return status;
     pthread_mutex_lock(&rt->lock);
-    if (!wait_objects(rt, refs, count, count, deadline_of(timeout_ms)))
+    if (!wait_here(rt, refs, count, deadline_of(timeout_ms)))
         status = not_ready(rt, count, timeout_ms, err);
     for (size_t i = 0; i < count && status == 0; i++)
         status = read_value(rt, refs[i], &values[i], err);

@@ -3,7 +3,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/client/mishap.h"
-#include "lib/client/shm.h"
+#include "lib/client/runtime.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,12 +67,15 @@ void object_set_value(struct ray_ref *object, const struct ray_value *value)
     }
 }
 
-void object_set_place(struct ray_ref *object, enum ray_type type, struct place *place)
+void object_set_place(struct runtime *rt, struct ray_ref *object, enum ray_type type,
+                      struct place *place)
 {
     object->state = OBJECT_READY;
     object->type = (uint8_t)type;
     object->place = place;
     place->object = object->id;
+    place->owner = object;
+    map_add(&rt->shm.owned, &place->owned, ID_KEY(&place->object));
     object->as.bytes.data = NULL;
     object->as.bytes.size = (size_t)place->size;
 }

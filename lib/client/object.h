@@ -8,6 +8,7 @@
 #pragma once
 
 #include "lib/base/id.h"
+#include "lib/base/map.h"
 #include "lib/proto/proto.h"
 #include "lib/ray.h"
 
@@ -30,12 +31,17 @@ struct place {
     int64_t segment, offset, size;
     struct mapping *mapping; /* held; NULL until it is read here */
     int64_t copy;            /* segment of our node's copy; 0: none, or not needed */
+    /* Of objects that we own (lib/client/away.h): */
+    struct map_node owned; /* in rt->shm.owned, by `object` */
+    struct ray_ref *owner; /* NULL: not in it */
+    bool is_away;          /* its node may have put it on disk */
 };
 
 struct ray_ref {
     struct id id;
     uint8_t state; /* enum object_state */
     uint8_t type;  /* enum ray_type, when READY */
+    bool is_read;  /* the program has a pointer to bytes at `place` */
     uint32_t refs, pins;
     union {
         bool boolean;
@@ -60,7 +66,8 @@ void object_unref(struct runtime *rt, struct ray_ref *object);
 void object_unpin(struct runtime *rt, struct ray_ref *object);
 /* Makes it READY: copies an inline value (no ref), or takes `place` and a type. */
 void object_set_value(struct ray_ref *object, const struct ray_value *value);
-void object_set_place(struct ray_ref *object, enum ray_type type, struct place *place);
+void object_set_place(struct runtime *rt, struct ray_ref *object, enum ray_type type,
+                      struct place *place);
 /* Makes it FAILED with a copy. */
 void object_set_failure(struct ray_ref *object, const struct failure *failure);
 /* Lets `task` wait for it. */

@@ -1,9 +1,11 @@
 /* serve.c - the `client` service (lib/proto/schema.def). */
 #include "lib/client/serve.h"
 
+#include "lib/base/arena.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
+#include "lib/client/away.h"
 #include "lib/client/bridge.h"
 #include "lib/client/exec.h"
 #include "lib/client/runtime.h"
@@ -45,6 +47,27 @@ static void on_release_block(void *self, const struct block_ref *rq, struct call
 {
     shm_on_release(self, rq);
     call_done(call);
+}
+
+static void on_set_aside(void *self, const struct object_refs *rq, struct call *call)
+{
+    struct object_refs agreed = { 0 };
+    struct arena arena = { 0 };
+
+    away_set_aside(self, rq, &agreed, &arena);
+    call_reply(call, &agreed);
+    arena_finish(&arena);
+}
+
+static void on_trim(void *self, const struct nothing *rq, struct call *call)
+{
+    struct segment_refs back = { 0 };
+    struct arena arena = { 0 };
+
+    (void)rq;
+    shm_trim(self, &back, &arena);
+    call_reply(call, &back);
+    arena_finish(&arena);
 }
 
 static void on_actor_changed(void *self, const struct actor_info *rq, struct call *call)
@@ -127,6 +150,8 @@ static const struct client_handlers handlers = {
     .reclaim = on_reclaim,
     .adopt = on_adopt,
     .pass = on_pass,
+    .set_aside = on_set_aside,
+    .trim = on_trim,
 };
 
 void serve_init(struct runtime *rt)

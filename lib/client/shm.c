@@ -7,6 +7,8 @@
  * a call to the node. */
 #include "lib/client/shm.h"
 
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/client/object.h"
 #include "lib/client/runtime.h"
@@ -20,7 +22,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK_ALIGN = 64, UNUSED_MAX = 32 };
+enum {
+    BLOCK_ALIGN = 64,
+    UNUSED_MAX = 32,
+    ROOM_MS = 60000 /* for which room that was made may be in too small pieces */
+};
 
 struct extent {
     struct list list;
@@ -49,7 +55,8 @@ struct segment_call {
     struct mail mail;
     struct runtime *rt;
     struct node_link *node;
-    int64_t wanted; /* size, or number of the segment to open */
+    int64_t wanted;   /* size, or number of the segment to open */
+    int64_t released; /* as of segment_request */
     bool is_open;
     int64_t number, size;
     int fd;
@@ -69,20 +76,25 @@ static void mapping_destroy(struct mapping *mapping)
     free(mapping);
 }
 
+static void segment_destroy(struct segment *segment)
+{
+    struct list *extent;
+
+    while ((extent = list_take_first(&segment->free)) != NULL)
+        free(container_of(extent, struct extent, list));
+    munmap(segment->memory, (size_t)segment->size);
+    list_remove(&segment->list);
+    free(segment);
+}
+
 void shm_finish(struct shm *shm)
 {
-    struct list *at, *after, *extent;
+    struct list *at, *after;
 
     list_each_safe(at, after, &shm->mappings)
         mapping_destroy(container_of(at, struct mapping, list));
-    list_each_safe(at, after, &shm->written) {
-        struct segment *segment = container_of(at, struct segment, list);
-        while ((extent = list_take_first(&segment->free)) != NULL)
-            free(container_of(extent, struct extent, list));
-        munmap(segment->memory, (size_t)segment->size);
-        list_remove(&segment->list);
-        free(segment);
-    }
+    list_each_safe(at, after, &shm->written)
+        segment_destroy(container_of(at, struct segment, list));
 }
 
 static struct extent *extent_create(int64_t offset, int64_t size)
@@ -183,7 +195,9 @@ static void on_segment(void *arg, const struct error *err, const void *reply)
     const struct segment_reply *segment = reply;
     struct error lost;
 
-    if (err == NULL) {
+    if (err == NULL && segment->segment == 0) {
+        call->number = 0; /* look again: there is room in one that we have */
+    } else if (err == NULL) {
         call->number = segment->segment;
         call->size = segment->size;
         call->fd = peer_take_fd(node_link_peer(call->node));
@@ -209,7 +223,8 @@ static void ask_segment(void *arg)
         struct segment_ref rq = { .segment = call->wanted };
         call_objects_open_segment(peer, &rq, NULL, on_segment, call);
     } else {
-        struct segment_request rq = { .size = call->wanted };
+        struct segment_request rq = { .size = call->wanted,
+                                      .released = call->released };
         call_objects_create_segment(peer, &rq, NULL, on_segment, call);
     }
 }
@@ -233,17 +248,21 @@ static char *map_segment(struct segment_call *call, int protection, struct error
     return memory != MAP_FAILED ? memory : NULL;
 }
 
-static int add_segment(struct runtime *rt, size_t size, struct error *err)
+static int add_segment(struct runtime *rt, size_t size, int64_t released,
+                       struct error *err)
 {
     struct segment_call call = { .rt = rt,
                                  .node = rt->home,
-                                 .wanted = rounded((int64_t)size) };
+                                 .wanted = rounded((int64_t)size),
+                                 .released = released };
     struct segment *segment;
     char *memory;
 
     mailbox_wait(rt, ask_segment, &call, &call.mail);
     if (call.mail.err.code != ERR_OK)
         return error_copy(err, &call.mail.err);
+    if (call.number == 0)
+        return 0;
     memory = map_segment(&call, PROT_READ | PROT_WRITE, err);
     if (memory == NULL)
         return -ERR_FULL;
@@ -262,18 +281,24 @@ static int add_segment(struct runtime *rt, size_t size, struct error *err)
 int shm_allocate(struct runtime *rt, size_t size, void **data, struct place **place,
                  struct error *err)
 {
+    const int64_t deadline = clock_now() + ROOM_MS * NS_PER_MS;
+    int64_t released;
     int status = 0;
 
     *place = xcalloc(1, sizeof(**place));
-    for (;;) {
+    while (status == 0) {
         pthread_mutex_lock(&rt->lock);
         *data = take_anywhere(rt, size, *place);
+        released = rt->shm.released;
         pthread_mutex_unlock(&rt->lock);
         if (*data != NULL)
             return 0;
-        status = add_segment(rt, size, err);
-        if (status != 0)
-            break;
+        if (clock_now() > deadline)
+            status = fail(err, ERR_FULL,
+                          "object store has no %lld bytes in one piece after %d s",
+                          (long long)size, ROOM_MS / 1000);
+        else
+            status = add_segment(rt, size, released, err);
     }
     free(*place);
     *place = NULL;
@@ -477,10 +502,12 @@ const void *shm_map(struct runtime *rt, struct place *place, struct error *err)
     return data;
 }
 
-static void let_go(struct runtime *rt, struct mapping *mapping)
+void shm_let_go(struct runtime *rt, struct place *place)
 {
+    struct mapping *mapping = place->mapping;
     struct list *at;
 
+    place->mapping = NULL;
     if (mapping == NULL || --mapping->users > 0)
         return;
     rt->shm.unused++;
@@ -521,8 +548,37 @@ void shm_release(struct runtime *rt, const struct id *id, struct place *place)
 
 void shm_unmap(struct runtime *rt, struct place *place)
 {
-    let_go(rt, place->mapping);
+    shm_let_go(rt, place);
+    if (place->owner != NULL)
+        map_remove(&rt->shm.owned, &place->owned);
     free(place);
+}
+
+static bool is_empty(const struct segment *segment)
+{
+    const struct list *first = segment->free.next;
+
+    return first != &segment->free &&
+           container_of(first, struct extent, list)->size == segment->size;
+}
+
+void shm_trim(struct runtime *rt, struct segment_refs *back, struct arena *arena)
+{
+    struct list *at, *after;
+    size_t count = 0;
+
+    pthread_mutex_lock(&rt->lock);
+    list_each(at, &rt->shm.written)
+        count++;
+    back->segments.items = arena_array(arena, count, sizeof(*back->segments.items));
+    list_each_safe(at, after, &rt->shm.written) {
+        struct segment *segment = container_of(at, struct segment, list);
+        if (!is_empty(segment))
+            continue;
+        back->segments.items[back->segments.count++].segment = segment->number;
+        segment_destroy(segment);
+    }
+    pthread_mutex_unlock(&rt->lock);
 }
 
 void shm_on_release(struct runtime *rt, const struct block_ref *block)
@@ -534,5 +590,6 @@ void shm_on_release(struct runtime *rt, const struct block_ref *block)
     if (segment != NULL && block->offset >= 0 && block->size > 0 &&
         block->offset + rounded(block->size) <= segment->size)
         give_block(segment, block->offset, rounded(block->size));
+    rt->shm.released++;
     pthread_mutex_unlock(&rt->lock);
 }

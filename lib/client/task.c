@@ -1,8 +1,8 @@
 /* task.c - building a task from the programmer's arguments, and ending it.
  *
  * Happy path: task_create() copies the arguments into one block of memory behind the
- * struct, task_begin() counts those that are not ready, object_ready() of the last of
- * them sends it to submit.c or actor.c, a result ends it. Arguments over
+ * struct, task_begin() counts those that are not ready, task_on_object() of the
+ * last of them sends it to submit.c or actor.c, a result ends it. Arguments over
  * OBJECT_INLINE_MAX become objects of their own in shared memory, so that a task on the
  * ring stays small. */
 #include "lib/client/task.h"
@@ -11,6 +11,7 @@
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
 #include "lib/client/activation.h"
+#include "lib/client/away.h"
 #include "lib/client/history.h"
 #include "lib/client/library.h"
 #include "lib/client/mishap.h"
@@ -218,6 +219,7 @@ bool task_begin(struct runtime *rt, struct task *task, struct ray_ref **refs)
         struct ray_ref *object = task->args[i].as.object;
         if (task->args[i].type != RAY_REF)
             continue;
+        away_call_back(rt, &object, 1);
         if (object->state == OBJECT_PENDING) {
             object_add_dependent(object, task);
             task->deps++;
@@ -254,8 +256,7 @@ static void arguments_ready(struct runtime *rt, struct task *task)
         submit_ready(rt, task);
 }
 
-/* Whoever waited for an object: threads and tasks. */
-static void object_ready(struct runtime *rt, struct ray_ref *object)
+void task_on_object(struct runtime *rt, struct ray_ref *object)
 {
     struct task **dependents = object->dependents;
     uint32_t count = object->dependents_count;
@@ -349,7 +350,7 @@ static void set_return(struct runtime *rt, struct ray_ref *object,
         place->segment = value->place.segment;
         place->offset = value->place.offset;
         place->size = value->place.size;
-        object_set_place(object, (enum ray_type)value->type, place);
+        object_set_place(rt, object, (enum ray_type)value->type, place);
     } else {
         set_small(object, value);
     }
@@ -366,7 +367,7 @@ void task_finish(struct runtime *rt, struct task *task,
     for (size_t i = 0; i < task->returns_count; i++) {
         set_return(rt, task->returns[i],
                    i < result->returns.count ? &result->returns.items[i] : &none);
-        object_ready(rt, task->returns[i]);
+        task_on_object(rt, task->returns[i]);
     }
     task_free(rt, task);
 }
@@ -380,7 +381,7 @@ void task_fail(struct runtime *rt, struct task *task, const struct failure *fail
     history_add(rt, task, NULL, copy);
     for (size_t i = 0; i < task->returns_count; i++) {
         object_set_failure(task->returns[i], copy);
-        object_ready(rt, task->returns[i]);
+        task_on_object(rt, task->returns[i]);
     }
     task_free(rt, task);
     failure_destroy(copy);

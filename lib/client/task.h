@@ -76,5 +76,7 @@ void task_finish(struct runtime *rt, struct task *task,
                  const struct task_result *result);
 /* The end, with a failure. */
 void task_fail(struct runtime *rt, struct task *task, const struct failure *failure);
+/* An object is no longer PENDING: so much for the tasks that waited for it. */
+void task_on_object(struct runtime *rt, struct ray_ref *object);
 /* A ready value as an argument or result has it. `value` borrows. */
 void object_to_value(const struct ray_ref *object, struct task_value *value);

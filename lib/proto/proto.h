@@ -11,7 +11,7 @@
 
 enum { PROTO_MAJOR = 1, PROTO_MINOR = 0 };
 #define PROTO_RELEASE "0.1.0" /* RAY_VERSION of lib/ray.h, which must say the same */
-enum { PROTO_METHOD_HELLO = 1, PROTO_METHODS_MAX = 128 };
+enum { PROTO_METHOD_HELLO = 1, PROTO_METHODS_MAX = 240 };
 /* Most bytes of one frame or message, both ways. */
 enum { PROTO_MESSAGE_MAX = 64 * 1024 * 1024 };
 
