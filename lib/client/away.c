@@ -2,12 +2,13 @@
  *
  * An object that is on its way back is pinned, so that its node is not asked for the
  * same bytes to go again before they have been used, and so that it is still there when
- * the answer comes. A node that cannot bring it back (its disk, or the node itself, is
- * gone) makes the object FAILED. */
+ * the answer comes. A object whose node cannot bring it back (its disk, or the node
+ * itself, is gone) is made again (lineage.h), or FAILED. */
 #include "lib/client/away.h"
 
 #include "lib/base/arena.h"
 #include "lib/base/mem.h"
+#include "lib/client/lineage.h"
 #include "lib/client/mishap.h"
 #include "lib/client/object.h"
 #include "lib/client/runtime.h"
@@ -59,24 +60,36 @@ static void come_back(struct place *place, const struct object_place *now)
     place->is_away = false;
 }
 
+/* What a node cannot bring back; false: it is FAILED. */
+static bool make_again(struct runtime *rt, struct ray_ref *object,
+                       const struct error *err)
+{
+    struct failure why = { .code = err->code, .text = slice(err->text) };
+
+    object->state = OBJECT_READY;
+    object->place->is_lost = true;
+    if (object->maker != NULL)
+        return lineage_rebuild(rt, object);
+    shm_release(rt, &object->id, object->place);
+    object->place = NULL;
+    object_set_failure(object, &why);
+    return false;
+}
+
 static void on_restored(void *arg, const struct error *err, const void *reply)
 {
     struct recall *recall = arg;
     struct runtime *rt = recall->rt;
     struct ray_ref *object = recall->object;
-    struct failure why;
 
     pthread_mutex_lock(&rt->lock);
     if (err == NULL) {
         come_back(object->place, reply);
         object->state = OBJECT_READY;
-    } else {
-        why = (struct failure){ .code = err->code, .text = slice(err->text) };
-        shm_release(rt, &object->id, object->place);
-        object->place = NULL;
-        object_set_failure(object, &why);
+        task_on_object(rt, object);
+    } else if (!make_again(rt, object, err)) {
+        task_on_object(rt, object);
     }
-    task_on_object(rt, object);
     runtime_wake(rt);
     object_unpin(rt, object);
     pthread_mutex_unlock(&rt->lock);
@@ -107,8 +120,13 @@ bool away_call_back(struct runtime *rt, struct ray_ref *const *refs, size_t coun
         struct ray_ref *object = refs[i];
         struct recall *recall;
         is_any |= object->state == OBJECT_PENDING; /* others have called it */
-        if (object->state != OBJECT_READY || object->place == NULL ||
-            !object->place->is_away)
+        if (object->state != OBJECT_READY || object->place == NULL)
+            continue;
+        if (lineage_is_lost(object) && shm_find(rt, object->place) == NULL) {
+            is_any |= lineage_rebuild(rt, object);
+            continue;
+        }
+        if (!object->place->is_away)
             continue;
         recall = xalloc(sizeof(*recall));
         *recall = (struct recall){ rt, object };

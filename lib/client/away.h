@@ -16,6 +16,6 @@ struct runtime;
 /* (loop) Agrees to those of `asked` that no task and no pointer of the program uses. */
 void away_set_aside(struct runtime *rt, const struct object_refs *asked,
                     struct object_refs *agreed, struct arena *arena);
-/* Calls back those of `refs` that are away, for a use that begins now; true when any of
- * them is PENDING then. Under the lock. */
+/* Calls back those of `refs` that are away, for a use that begins now, and makes again
+ * those that are lost; true when any of them is PENDING then. Under the lock. */
 bool away_call_back(struct runtime *rt, struct ray_ref *const *refs, size_t count);

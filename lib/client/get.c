@@ -75,6 +75,17 @@ static int check_refs(struct ray_ref *const *refs, size_t count, struct ray_erro
     return 0;
 }
 
+static int not_readable(struct runtime *rt, struct ray_ref *object, struct error *why,
+                        struct ray_error *err)
+{
+    if (!rt->is_down && (why->code == ERR_OBJECT_LOST || why->code == ERR_CLOSED ||
+                         why->code == ERR_UNREACHABLE)) {
+        object->place->is_lost = true;
+        why->code = ERR_OBJECT_LOST;
+    }
+    return mishap_of_error(err, why);
+}
+
 /* The value of an object that is not PENDING. Lock held; gives it up to map large ones.
  */
 static int read_value(struct runtime *rt, struct ray_ref *object,
@@ -98,7 +109,7 @@ static int read_value(struct runtime *rt, struct ray_ref *object,
             data = shm_map(rt, object->place, &why);
             pthread_mutex_lock(&rt->lock);
             if (data == NULL)
-                return mishap_of_error(err, &why);
+                return not_readable(rt, object, &why, err);
         }
         value->as.bytes.data = data;
         value->as.bytes.size = object->as.bytes.size;
@@ -130,6 +141,7 @@ int ray_get_many(struct ray_ref *const *refs, size_t count, struct ray_value *va
                  int64_t timeout_ms, struct ray_error *err)
 {
     struct runtime *rt = runtime_require(err);
+    int64_t deadline = deadline_of(timeout_ms);
     int status = 0;
 
     if (rt == NULL)
@@ -138,10 +150,13 @@ int ray_get_many(struct ray_ref *const *refs, size_t count, struct ray_value *va
     if (status != 0)
         return status;
     pthread_mutex_lock(&rt->lock);
-    if (!wait_here(rt, refs, count, deadline_of(timeout_ms)))
-        status = not_ready(rt, count, timeout_ms, err);
-    for (size_t i = 0; i < count && status == 0; i++)
-        status = read_value(rt, refs[i], &values[i], err);
+    do {
+        status = 0;
+        if (!wait_here(rt, refs, count, deadline))
+            status = not_ready(rt, count, timeout_ms, err);
+        for (size_t i = 0; i < count && status == 0; i++)
+            status = read_value(rt, refs[i], &values[i], err);
+    } while (status == -RAY_OBJECT_LOST && away_call_back(rt, refs, count));
     pthread_mutex_unlock(&rt->lock);
     return status;
 }

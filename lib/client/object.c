@@ -2,6 +2,7 @@
 #include "lib/client/object.h"
 
 #include "lib/base/mem.h"
+#include "lib/client/lineage.h"
 #include "lib/client/mishap.h"
 #include "lib/client/runtime.h"
 
@@ -23,6 +24,8 @@ static bool holds_bytes(const struct ray_ref *object)
 
 static void object_destroy(struct runtime *rt, struct ray_ref *object)
 {
+    if (object->maker != NULL)
+        lineage_on_freed(rt, object);
     if (object->place != NULL)
         shm_release(rt, &object->id, object->place);
     else if (holds_bytes(object))
@@ -33,18 +36,49 @@ static void object_destroy(struct runtime *rt, struct ray_ref *object)
     free(object);
 }
 
+/* Frees what nobody holds any more: the object, or its large bytes. */
+static void let_go(struct runtime *rt, struct ray_ref *object)
+{
+    if (object->refs > 0 || object->pins > 0)
+        return;
+    if (object->kept == 0) {
+        object_destroy(rt, object);
+    } else if (object->place != NULL) {
+        shm_release(rt, &object->id, object->place);
+        object->place = NULL;
+        object->is_read = false;
+        object->state = OBJECT_RELEASED;
+    }
+}
+
 void object_unref(struct runtime *rt, struct ray_ref *object)
 {
     object->refs--;
-    if (object->refs == 0 && object->pins == 0)
-        object_destroy(rt, object);
+    let_go(rt, object);
 }
 
 void object_unpin(struct runtime *rt, struct ray_ref *object)
 {
     object->pins--;
-    if (object->refs == 0 && object->pins == 0)
-        object_destroy(rt, object);
+    let_go(rt, object);
+}
+
+void object_keep(struct runtime *rt, struct ray_ref *object)
+{
+    object->kept++;
+    object_unpin(rt, object);
+}
+
+void object_take_kept(struct ray_ref *object)
+{
+    object->pins++;
+    object->kept--;
+}
+
+void object_unkeep(struct runtime *rt, struct ray_ref *object)
+{
+    object->kept--;
+    let_go(rt, object);
 }
 
 void object_set_value(struct ray_ref *object, const struct ray_value *value)

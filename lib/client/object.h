@@ -2,9 +2,9 @@
  *
  * An object is PENDING until its task ends, then READY with a value or FAILED with a
  * failure. It lives while it has handles (`refs`, the programmer's) or pins (tasks in
- * flight that use or produce it). Small values are in our memory, large ones (over
- * OBJECT_INLINE_MAX) in shared memory at `place` (lib/client/shm.h). The runtime's lock
- * protects all of it. */
+ * flight that use or produce it), or is kept for tasks that could run again. Small
+ * values are in our memory, large ones (over OBJECT_INLINE_MAX) in shared memory at
+ * `place` (lib/client/shm.h). The runtime's lock protects all of it. */
 #pragma once
 
 #include "lib/base/id.h"
@@ -22,7 +22,12 @@ struct task;
 
 enum { OBJECT_INLINE_MAX = 100 * 1024 }; /* bytes; Ray's limit for inline values */
 
-enum object_state { OBJECT_PENDING, OBJECT_READY, OBJECT_FAILED };
+enum object_state {
+    OBJECT_PENDING,
+    OBJECT_READY,
+    OBJECT_FAILED,
+    OBJECT_RELEASED /* its bytes are let go; tasks that could run again name it */
+};
 
 /* Where a large object's bytes are. */
 struct place {
@@ -35,6 +40,7 @@ struct place {
     struct map_node owned; /* in rt->shm.owned, by `object` */
     struct ray_ref *owner; /* NULL: not in it */
     bool is_away;          /* its node may have put it on disk */
+    bool is_lost;          /* its node has it no more */
 };
 
 struct ray_ref {
@@ -43,6 +49,7 @@ struct ray_ref {
     uint8_t type;  /* enum ray_type, when READY */
     bool is_read;  /* the program has a pointer to bytes at `place` */
     uint32_t refs, pins;
+    uint32_t kept; /* by tasks that could run again (lib/client/lineage.h) */
     union {
         bool boolean;
         int64_t integer;
@@ -54,6 +61,7 @@ struct ray_ref {
         struct failure *failure; /* FAILED; owned */
     } as;
     struct place *place;      /* large objects; owned */
+    struct task *maker;       /* that can make it again; NULL: none */
     struct task **dependents; /* tasks that wait for it; owned */
     uint32_t dependents_count, dependents_capacity;
 };
@@ -64,6 +72,10 @@ struct ray_ref *object_create(struct id id);
  * bytes in the store go. */
 void object_unref(struct runtime *rt, struct ray_ref *object);
 void object_unpin(struct runtime *rt, struct ray_ref *object);
+/* A pin becomes a hold that lets large bytes go; and that a pin again, or nothing. */
+void object_keep(struct runtime *rt, struct ray_ref *object);
+void object_take_kept(struct ray_ref *object);
+void object_unkeep(struct runtime *rt, struct ray_ref *object);
 /* Makes it READY: copies an inline value (no ref), or takes `place` and a type. */
 void object_set_value(struct ray_ref *object, const struct ray_value *value);
 void object_set_place(struct runtime *rt, struct ray_ref *object, enum ray_type type,

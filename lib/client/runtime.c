@@ -17,6 +17,7 @@
 #include "lib/client/exec.h"
 #include "lib/client/history.h"
 #include "lib/client/lane.h"
+#include "lib/client/lineage.h"
 #include "lib/client/serve.h"
 #include "lib/client/submit.h"
 #include "lib/client/wait.h"
@@ -70,6 +71,7 @@ static void init_tables(struct runtime *rt)
     list_init(&rt->classes);
     list_init(&rt->actors);
     list_init(&rt->live);
+    list_init(&rt->lineage);
     buf_init(&rt->scratch, RING_RECORD_MAX);
     shm_init(&rt->shm);
     rt->history = history_create();
@@ -171,6 +173,7 @@ void runtime_destroy(struct runtime *rt)
         pthread_join(rt->thread, NULL);
     }
     loop_destroy(rt->loop);
+    lineage_finish(rt);
     actors_finish(rt);
     shapes_finish(rt);
     free_nodes(rt);
@@ -277,7 +280,9 @@ static void on_node_close(void *arg, struct peer *peer, const struct error *why)
 
     (void)peer;
     link->peer = NULL;
+    pthread_mutex_lock(&rt->lock);
     link->is_lost = true;
+    pthread_mutex_unlock(&rt->lock);
     log_debug("runtime", "node lost address=%s: %s", link->address, why->text);
     submit_on_node_lost(rt, link);
     if (link == rt->home)

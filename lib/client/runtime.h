@@ -85,6 +85,8 @@ struct runtime {
     struct list actors;  /* of struct ray_actor */
     struct list live;    /* of struct task, oldest first */
     size_t live_count;
+    struct list lineage; /* of struct task, oldest first: could run again */
+    size_t lineage_bytes;
     struct buf scratch;             /* for packing under the lock */
     struct loop_timer *idle_timer;  /* (loop) gives idle leases back */
     struct loop_timer *event_timer; /* (loop) reports tasks to the head */

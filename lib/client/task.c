@@ -14,6 +14,7 @@
 #include "lib/client/away.h"
 #include "lib/client/history.h"
 #include "lib/client/library.h"
+#include "lib/client/lineage.h"
 #include "lib/client/mishap.h"
 #include "lib/client/runtime.h"
 #include "lib/client/shm.h"
@@ -178,6 +179,13 @@ static void make_returns(struct task *task, struct ray_ref **refs)
     }
 }
 
+static void leave_living(struct runtime *rt, struct task *task)
+{
+    if (!list_is_empty(&task->live))
+        rt->live_count--;
+    list_remove(&task->live);
+}
+
 static void task_free(struct runtime *rt, struct task *task)
 {
     for (size_t i = 0; i < task->args_count; i++)
@@ -186,9 +194,7 @@ static void task_free(struct runtime *rt, struct task *task)
     for (size_t i = 0; i < task->returns_count; i++)
         if (task->returns[i] != NULL)
             object_unpin(rt, task->returns[i]);
-    if (!list_is_empty(&task->live))
-        rt->live_count--;
-    list_remove(&task->live);
+    leave_living(rt, task);
     if (task->actor != NULL)
         actor_unref(rt, task->actor);
     free(task->name);
@@ -198,6 +204,26 @@ static void task_free(struct runtime *rt, struct task *task)
 void task_discard(struct runtime *rt, struct task *task)
 {
     task_free(rt, task);
+}
+
+void task_forget(struct runtime *rt, struct task *task)
+{
+    for (size_t i = 0; i < task->args_count; i++)
+        if (task->args[i].type == RAY_REF)
+            object_unkeep(rt, task->args[i].as.object);
+    free(task->name);
+    free(task);
+}
+
+size_t task_size(const struct task *task)
+{
+    size_t size = sizeof(*task) + task->returns_count * sizeof(struct ray_ref *) +
+                  task->args_count * sizeof(struct argument);
+
+    for (size_t i = 0; i < task->args_count; i++)
+        if (task->args[i].type == RAY_STRING || task->args[i].type == RAY_BYTES)
+            size += task->args[i].as.bytes.size;
+    return size;
 }
 
 const char *task_name(const struct task *task)
@@ -336,6 +362,17 @@ static void set_small(struct ray_ref *object, const struct task_value *value)
     object_set_value(object, &copy);
 }
 
+static struct place *place_of(struct runtime *rt, const struct task_value *value)
+{
+    struct place *place = xcalloc(1, sizeof(*place));
+
+    place->node = runtime_node(rt, value->place.address);
+    place->segment = value->place.segment;
+    place->offset = value->place.offset;
+    place->size = value->place.size;
+    return place;
+}
+
 /* One result of the wire becomes a value of an object. */
 static void set_return(struct runtime *rt, struct ray_ref *object,
                        const struct task_value *value)
@@ -345,15 +382,20 @@ static void set_return(struct runtime *rt, struct ray_ref *object,
                                    .text = slice("result of an unknown type") };
         object_set_failure(object, &failure);
     } else if (value->place.size > 0) {
-        struct place *place = xcalloc(1, sizeof(*place));
-        place->node = runtime_node(rt, value->place.address);
-        place->segment = value->place.segment;
-        place->offset = value->place.offset;
-        place->size = value->place.size;
-        object_set_place(rt, object, (enum ray_type)value->type, place);
+        object_set_place(rt, object, (enum ray_type)value->type, place_of(rt, value));
     } else {
         set_small(object, value);
     }
+}
+
+/* A result that nobody wants any more: its task ran again for another one. */
+static void drop_return(struct runtime *rt, const struct task *task, size_t i,
+                        const struct task_value *value)
+{
+    const struct id id = id_object(task->id, (uint32_t)i + 1);
+
+    if (value->place.size > 0)
+        shm_release(rt, &id, place_of(rt, value));
 }
 
 void task_finish(struct runtime *rt, struct task *task,
@@ -365,21 +407,33 @@ void task_finish(struct runtime *rt, struct task *task,
     task->state = TASK_FINISHED;
     history_add(rt, task, result, NULL);
     for (size_t i = 0; i < task->returns_count; i++) {
-        set_return(rt, task->returns[i],
-                   i < result->returns.count ? &result->returns.items[i] : &none);
-        task_on_object(rt, task->returns[i]);
+        const struct task_value *value =
+            i < result->returns.count ? &result->returns.items[i] : &none;
+        if (task->returns[i] == NULL) {
+            drop_return(rt, task, i, value);
+        } else if (task->returns[i]->state == OBJECT_PENDING) {
+            set_return(rt, task->returns[i], value);
+            task_on_object(rt, task->returns[i]);
+        }
     }
-    task_free(rt, task);
+    leave_living(rt, task);
+    if (!lineage_keep(rt, task))
+        task_free(rt, task);
 }
 
 void task_fail(struct runtime *rt, struct task *task, const struct failure *failure)
 {
-    struct failure *copy = failure_copy(failure); /* it may belong to an argument */
+    struct failure *copy;
 
     list_remove(&task->list);
+    if (failure->code == ERR_OBJECT_LOST && lineage_retry(rt, task))
+        return;
+    copy = failure_copy(failure); /* it may belong to an argument */
     task->state = TASK_FAILED;
     history_add(rt, task, NULL, copy);
     for (size_t i = 0; i < task->returns_count; i++) {
+        if (task->returns[i] == NULL || task->returns[i]->state != OBJECT_PENDING)
+            continue;
         object_set_failure(task->returns[i], copy);
         task_on_object(rt, task->returns[i]);
     }

@@ -36,7 +36,8 @@ struct argument {
 };
 
 struct task {
-    struct list list; /* queue of a shape or actor, or inflight of a lane */
+    struct list
+        list; /* queue of a shape or actor, inflight of a lane, or rt->lineage */
     struct list live; /* rt->live */
     struct id id;
     const struct entry *entry;
@@ -48,11 +49,12 @@ struct task {
     struct id parent;
     int64_t creation_time;
     int attempt, retries_left;
+    bool is_kept;           /* in rt->lineage: keeps its arguments, pins nothing */
     uint32_t deps;          /* arguments that are not ready */
     int8_t state, reported; /* enum task_state; -1: not reported yet */
     uint16_t returns_count;
     uint32_t args_count;
-    struct ray_ref **returns; /* pinned; in the task's own memory */
+    struct ray_ref **returns; /* pinned, NULL: gone; in the task's own memory */
     struct argument *args;
 };
 
@@ -63,6 +65,10 @@ struct task *task_create(struct runtime *rt, const struct entry *entry,
                          struct ray_error *err);
 /* Frees one that was never begun, with its results. */
 void task_discard(struct runtime *rt, struct task *task);
+/* The same for one that is kept; its results stay. */
+void task_forget(struct runtime *rt, struct task *task);
+/* Its memory, about. */
+size_t task_size(const struct task *task);
 /* Enters it among the living under its id; hands out the refs of its results
  * (returns_count of them, each with a handle); counts its unready arguments. An
  * argument whose task has failed fails this one at once: returns false then, and the

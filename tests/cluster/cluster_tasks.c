@@ -164,6 +164,21 @@ RAY_METHOD(counter, append, "int")
     return ray_return(task, 0, ray_int(*count));
 }
 
+/* So many bytes, zeros. */
+RAY_METHOD(counter, bytes, "int")
+{
+    size_t size = (size_t)ray_arg_int(task, 0);
+    char *bytes = calloc(1, size + 1);
+    int status;
+
+    (void)state;
+    if (!bytes)
+        return ray_fail(task, "out of memory");
+    status = ray_return(task, 0, ray_bytes(bytes, size));
+    free(bytes);
+    return status;
+}
+
 RAY_METHOD(counter, pid, "")
 {
     (void)state;

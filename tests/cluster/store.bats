@@ -23,6 +23,10 @@ files() {
     find "$disk" -type f | wc -l
 }
 
+no_files() {
+    [ "$(files)" = 0 ]
+}
+
 spilled() {
     rayctl list objects --limit 0 --format json --detail | jq "[.rows[] | select(.is_spilled == $1) | .object_size] | add // 0"
 }
@@ -55,7 +59,7 @@ hold() {
     exec 9>&-
     wait "$driver"
     [[ $(<"$BATS_TEST_TMPDIR/held") != *'not ok'* ]]
-    wait_until 10 eval '[ "$(files)" = 0 ]'
+    wait_until 10 no_files
 }
 
 @test "files go with a driver that is killed, the folder with a node that stops" {
@@ -64,7 +68,7 @@ hold() {
     (($(files) > 0))
     kill -KILL "$driver"
     exec 9>&-
-    wait_until 10 eval '[ "$(files)" = 0 ]'
+    wait_until 10 no_files
     rayctl stop --quiet
     [ -z "$(ls "$disk")" ]
 }
