@@ -176,11 +176,13 @@ RAY_API int ray_remote_many(const char *function, struct ray_args args,
 
 /* ---- objects ---- */
 
-/* Stores a copy of a value. -RAY_FULL: the object store has no room. */
+/* Stores a copy of a value. When the object store is full, waits while unused objects
+ * go to disk; -RAY_FULL when no room can be made. */
 RAY_API struct ray_ref *ray_put(struct ray_value value, struct ray_error *err);
 /* Waits for a value for `timeout_ms` (negative: for ever; 0: not at all, -RAY_TIMEOUT).
- * Strings and bytes are read in place and stay valid until the ref is released. When
- * its task failed, returns its error. */
+ * Strings and bytes are read in place and stay valid, and in memory, until the ref is
+ * released. When its task failed, returns its error. A result that was lost with its
+ * node is made again by its task, if that has retries left; else -RAY_OBJECT_LOST. */
 RAY_API int ray_get(struct ray_ref *ref, struct ray_value *value, int64_t timeout_ms,
                     struct ray_error *err);
 /* All of `count` values, or the first error in the order of refs. */
@@ -300,7 +302,7 @@ RAY_API const char *ray_arg_string(const struct ray_task *task, size_t index);
 RAY_API const void *ray_arg_bytes(const struct ray_task *task, size_t index,
                                   size_t *size);
 /* Sets result `index` (0 and up) to a copy of a value that is no ref. What is not set
- * is RAY_NONE. -RAY_FULL: the object store has no room. */
+ * is RAY_NONE. -RAY_FULL as for ray_put(). */
 RAY_API int ray_return(struct ray_task *task, size_t index, struct ray_value value);
 /* Fails the task with a message; returns what the function should return. */
 RAY_API int ray_fail(struct ray_task *task, const char *format, ...)

@@ -124,7 +124,7 @@ static void write_agreed(struct departures *departures)
         object->state = OBJECT_LEAVING;
         departures->written[departures->items_count].object_id = object->id;
         departures->items[departures->items_count++] = (struct spill_item){
-            .fd = segment->fd, .offset = object->offset, .size = object->size
+            .fd = segment->fd, .offset = object->offset, .size = object->size + 1
         };
     }
     if (departures->items_count > 0)

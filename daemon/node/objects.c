@@ -152,7 +152,7 @@ static void on_sealed(void *self, const struct object_sealed *rq, struct call *c
 
     if (segment == NULL || writer == NULL || !id_equal(&segment->writer, &writer->id) ||
         rq->object_id.size != ID_OBJECT || rq->size <= 0 || rq->offset < 0 ||
-        rq->offset > segment->size - rq->size ||
+        rq->offset >= segment->size - rq->size || /* and its terminator */
         store_find_object(store, &rq->object_id) != NULL) {
         fail(&err, ERR_INVALID, "sealed: not an object of that process");
         call_fail(call, &err);
@@ -262,7 +262,7 @@ static int begin_copy(void *arg, const struct object_pull *rq,
     if (rq->object_id.size != ID_OBJECT ||
         store_find_object(store, &rq->object_id) != NULL)
         return fail(err, ERR_INVALID, "pull: no such object, or it is here");
-    segment = store_add_segment(store, rq->place.size, &nobody, err);
+    segment = store_add_segment(store, rq->place.size + 1, &nobody, err);
     if (segment == NULL)
         return -(int)err->code;
     object = store_add_object(store, &rq->object_id, &nobody, rq->place.size);
@@ -305,6 +305,10 @@ static void on_pull(void *self, const struct object_pull *rq, struct call *call)
     struct object *object = store_find_object(&objects->store, &rq->object_id);
     struct object_place reply;
 
+    if (object == NULL && !store_has_room(&objects->store, rq->place.size + 1)) {
+        pressure_ask_copy(objects->pressure, rq, call);
+        return;
+    }
     if (object == NULL || object->state == OBJECT_ARRIVING) {
         pulls_ask(objects->pulls, rq, call);
         return;
@@ -351,6 +355,12 @@ void objects_on_peer_closed(struct objects *objects, const struct peer *peer)
 
 /* ---- life ---- */
 
+/* Others may have begun the same copy meanwhile. */
+static void on_room_for(void *arg, const struct object_pull *rq, struct call *call)
+{
+    on_pull(arg, rq, call);
+}
+
 static void on_room(void *arg)
 {
     struct objects *objects = arg;
@@ -370,7 +380,9 @@ struct objects *objects_create(const struct objects_options *options)
     objects->pressure =
         pressure_create(&(struct pressure_options){ .loop = options->spill.loop,
                                                     .store = &objects->store,
-                                                    .threshold = options->threshold });
+                                                    .threshold = options->threshold,
+                                                    .on_room_for = on_room_for,
+                                                    .arg = objects });
     objects->on_changed = options->on_changed;
     objects->arg = options->arg;
     list_init(&objects->early_order);

@@ -32,6 +32,8 @@ struct waiter {
     struct id object; /* that is wanted back; no id: a segment is */
     int64_t size;
     int64_t released; /* as of segment_request */
+    char *address;    /* of the node that has what is to be copied; owned; NULL: none */
+    struct object_pull pull; /* then: what to copy */
 };
 
 struct pressure {
@@ -41,6 +43,8 @@ struct pressure {
     struct list waiters;
     struct departures *departures;
     int64_t threshold;
+    void (*on_room_for)(void *arg, const struct object_pull *rq, struct call *call);
+    void *arg;
     int64_t progress;  /* clock_now() of the last room that was made */
     unsigned trimming; /* writers who have not answered */
     bool is_closed, is_deferred;
@@ -53,6 +57,7 @@ static void go_on(struct pressure *pressure);
 static void waiter_destroy(struct waiter *waiter)
 {
     list_remove(&waiter->list);
+    free(waiter->address);
     free(waiter);
 }
 
@@ -117,14 +122,15 @@ static void on_read(void *arg, const struct error *err)
 }
 
 static void read_back(struct pressure *pressure, struct object *object,
-                      struct segment *segment)
+                      struct segment *segment, int64_t offset)
 {
     struct returning *returning = xalloc(sizeof(*returning));
-    const struct spill_item item = { segment->fd, 0, object->size, object->where };
+    const struct spill_item item = { segment->fd, offset, object->size + 1,
+                                     object->where };
 
     *returning = (struct returning){ pressure, object->id };
     object->state = OBJECT_RETURNING;
-    store_enter(pressure->store, object, segment, 0);
+    store_enter(pressure->store, object, segment, offset);
     spill_read(pressure->store->spill, &item, on_read, returning);
 }
 
@@ -140,9 +146,9 @@ static void answer_place(struct waiter *waiter, const struct object *object)
 /* False when there is no room for it. */
 static bool serve_object(struct pressure *pressure, struct waiter *waiter)
 {
-    static const struct id nobody;
     struct object *object = store_find_object(pressure->store, &waiter->object);
     struct segment *segment;
+    int64_t offset;
     struct error err;
 
     if (object == NULL || object->is_freed) {
@@ -152,13 +158,13 @@ static bool serve_object(struct pressure *pressure, struct waiter *waiter)
         object->last_use = object->asked = clock_now();
         answer_place(waiter, object);
     } else if (object->state == OBJECT_AWAY) {
-        segment = store_add_segment(pressure->store, object->size, &nobody, &err);
+        segment = store_reserve(pressure->store, object->size + 1, &offset, &err);
         if (segment == NULL && err.code == ERR_FULL)
             return false;
         if (segment == NULL)
             refuse(waiter, &err);
         else
-            read_back(pressure, object, segment);
+            read_back(pressure, object, segment, offset);
     }
     return true;
 }
@@ -217,6 +223,24 @@ static bool serve_segment(struct pressure *pressure, struct waiter *waiter)
     return true;
 }
 
+/* False when there is no room. */
+static bool serve_copy(struct pressure *pressure, struct waiter *waiter)
+{
+    if (!store_has_room(pressure->store, waiter->size))
+        return false;
+    pressure->on_room_for(pressure->arg, &waiter->pull, waiter->call);
+    waiter_destroy(waiter);
+    return true;
+}
+
+static bool serve_one(struct pressure *pressure, struct waiter *waiter)
+{
+    if (waiter->address != NULL)
+        return serve_copy(pressure, waiter);
+    return wants_back(waiter) ? serve_object(pressure, waiter)
+                              : serve_segment(pressure, waiter);
+}
+
 /* Bytes that the first who cannot be served waits for; 0: all are served. */
 static int64_t serve(struct pressure *pressure)
 {
@@ -226,12 +250,9 @@ static int64_t serve(struct pressure *pressure)
     list_each_safe(at, after, &pressure->waiters) {
         struct waiter *waiter = container_of(at, struct waiter, list);
         int64_t size = waiter->size;
-        bool is_served;
         if (missing > 0 && (wants_back(waiter) || !has_block(pressure, waiter)))
             continue;
-        is_served = wants_back(waiter) ? serve_object(pressure, waiter)
-                                       : serve_segment(pressure, waiter);
-        if (!is_served)
+        if (!serve_one(pressure, waiter))
             missing = size;
     }
     return missing;
@@ -389,25 +410,46 @@ static struct waiter *add_waiter(struct pressure *pressure, struct call *call)
     return waiter;
 }
 
+/* What can never fit need not wait. */
+static bool is_refused(const struct pressure *pressure, int64_t size, struct call *call)
+{
+    struct error err;
+
+    if (size > 0 && size <= pressure->store->limit)
+        return false;
+    fail(&err, ERR_FULL,
+         "an object of %lld bytes can never fit this object store of %lld bytes; start "
+         "the node with more --object-store-memory",
+         (long long)size, (long long)pressure->store->limit);
+    call_fail(call, &err);
+    return true;
+}
+
 void pressure_ask_segment(struct pressure *pressure, const struct segment_request *rq,
                           const struct id *writer, struct call *call)
 {
-    int64_t size = rq->size;
     struct waiter *waiter;
-    struct error err;
 
-    if (size <= 0 || size > pressure->store->limit) {
-        fail(&err, ERR_FULL,
-             "an object of %lld bytes can never fit this object store of %lld bytes; "
-             "start the node with more --object-store-memory",
-             (long long)size, (long long)pressure->store->limit);
-        call_fail(call, &err);
+    if (is_refused(pressure, rq->size, call))
         return;
-    }
     waiter = add_waiter(pressure, call);
     waiter->writer = *writer;
-    waiter->size = size;
+    waiter->size = rq->size;
     waiter->released = rq->released;
+}
+
+void pressure_ask_copy(struct pressure *pressure, const struct object_pull *rq,
+                       struct call *call)
+{
+    struct waiter *waiter;
+
+    if (is_refused(pressure, rq->place.size, call))
+        return;
+    waiter = add_waiter(pressure, call);
+    waiter->size = rq->place.size + 1;
+    waiter->address = xslicedup(rq->place.address);
+    waiter->pull = *rq;
+    waiter->pull.place.address = slice(waiter->address);
 }
 
 void pressure_restore(struct pressure *pressure, const struct id *id, struct call *call)
@@ -416,7 +458,7 @@ void pressure_restore(struct pressure *pressure, const struct id *id, struct cal
     struct waiter *waiter = add_waiter(pressure, call);
 
     waiter->object = *id;
-    waiter->size = object != NULL ? object->size : 0;
+    waiter->size = object != NULL ? object->size + 1 : 0;
     list_remove(&waiter->list); /* those who read before those who write */
     list_add_first(&pressure->waiters, &waiter->list);
 }
@@ -439,6 +481,8 @@ struct pressure *pressure_create(const struct pressure_options *options)
     pressure->loop = options->loop;
     pressure->store = options->store;
     pressure->threshold = options->threshold;
+    pressure->on_room_for = options->on_room_for;
+    pressure->arg = options->arg;
     pressure->timer = loop_timer_create(options->loop, true, on_timer, pressure);
     pressure->departures = departures_create(options->store, options->threshold, &ops);
     list_init(&pressure->waiters);

@@ -13,6 +13,7 @@
 struct call;
 struct loop;
 struct object;
+struct object_pull;
 struct pressure;
 struct segment_request;
 struct store;
@@ -21,6 +22,9 @@ struct pressure_options {
     struct loop *loop;
     struct store *store;
     int64_t threshold; /* percent of the limit, from which on objects go to disk */
+    /* There is room for what pressure_ask_copy() asked for. Answers `call`. */
+    void (*on_room_for)(void *arg, const struct object_pull *rq, struct call *call);
+    void *arg;
 };
 
 struct pressure *pressure_create(const struct pressure_options *options);
@@ -32,6 +36,9 @@ void pressure_destroy(struct pressure *pressure);
  * when no room can be made. */
 void pressure_ask_segment(struct pressure *pressure, const struct segment_request *rq,
                           const struct id *writer, struct call *call);
+/* Calls on_room_for() when there is room for that copy, or answers with -ERR_FULL. */
+void pressure_ask_copy(struct pressure *pressure, const struct object_pull *rq,
+                       struct call *call);
 /* Answers with the object's place, once it is in memory. */
 void pressure_restore(struct pressure *pressure, const struct id *object,
                       struct call *call);

@@ -1,7 +1,7 @@
 /* spill.c - fused files, written and read in pool threads.
  *
  * Each job has its own descriptors and numbers and touches nothing of the loop. Bytes
- * go from a segment to a file and back inside the kernel (sendfile). A file that cannot
+ * go from a segment to a file inside the kernel (sendfile). A file that cannot
  * be written whole is deleted: a full disk loses nothing, since the objects are still
  * in memory.
  *
@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -277,21 +278,43 @@ void spill_write(struct spill *spill, struct spill_item *items, size_t count,
     loop_work(spill->loop, write_file, on_written, job);
 }
 
-/* (pool) */
+static int read_all(int from, char *to, const struct spill_item *item)
+{
+    int64_t done = 0;
+
+    while (done < item->size) {
+        ssize_t count = pread(from, to + done, (size_t)(item->size - done),
+                              item->where.offset + done);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count == 0)
+            errno = EIO; /* shorter than it was */
+        if (count <= 0)
+            return -1;
+        done += count;
+    }
+    return 0;
+}
+
+/* (pool) Through a mapping: several read into one segment at a time. */
 static void read_file(void *arg)
 {
     struct job *job = arg;
     const struct spill_item *item = &job->item;
     int from = open(job->path, O_RDONLY | O_CLOEXEC);
-    int status = from < 0 ? -1 : 0;
+    void *to = MAP_FAILED;
+    int status = -1;
 
-    if (status == 0 && lseek(item->fd, item->offset, SEEK_SET) < 0)
-        status = -1;
-    if (status == 0)
-        status = copy(item->fd, from, item->where.offset, item->size);
+    if (from >= 0)
+        to = mmap(NULL, (size_t)item->size, PROT_READ | PROT_WRITE, MAP_SHARED,
+                  item->fd, item->offset);
+    if (to != MAP_FAILED)
+        status = read_all(from, to, item);
     if (status != 0)
         fail(&job->err, ERR_OBJECT_LOST, "read spilled object from %s: %s", job->path,
              strerror(errno));
+    if (to != MAP_FAILED)
+        munmap(to, (size_t)item->size);
     if (from >= 0)
         close(from);
 }

@@ -28,8 +28,8 @@ struct spilled {
 };
 
 struct spill_item {
-    int fd; /* to write from, or to read into; the caller's */
-    int64_t offset, size;
+    int fd;               /* to write from, or to read into, at a page; the caller's */
+    int64_t offset, size; /* with the terminator */
     struct spilled where; /* set by spill_write() */
 };
 

@@ -1,5 +1,9 @@
 /* store.c - accounting for shared memory.
  *
+ * Each segment is a descriptor, so objects that come back from disk share some: they
+ * are placed behind each other, on pages of their own, in a segment that is a hole
+ * where no object is.
+ *
  * A segment that has a writer is charged whole, since the writer may fill it at any
  * time. One without is charged for the pages that its objects touch; the others are
  * given back to the system by punching holes, so that one small object of a process
@@ -58,6 +62,11 @@ static int64_t segment_size(const struct store *store, int64_t size, bool has_wr
     return page_up(size);
 }
 
+bool store_has_room(const struct store *store, int64_t size)
+{
+    return segment_size(store, size, false) > 0;
+}
+
 static int open_memory(int64_t size, struct error *err)
 {
     int fd = memfd_create("ray-store", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -87,6 +96,55 @@ static struct segment *add_segment(struct store *store, int fd, int64_t size)
     return segment;
 }
 
+static int fail_full(const struct store *store, int64_t size, struct error *err)
+{
+    return fail(err, ERR_FULL,
+                "object store has no room for %lld bytes: %lld of %lld bytes are "
+                "reserved, %lld of them in %zu objects",
+                (long long)size, (long long)store->charged, (long long)store->limit,
+                (long long)store->used, map_count(&store->objects));
+}
+
+/* The one that is being filled, when `size` more bytes fit. */
+static struct segment *shared_segment(struct store *store, int64_t size,
+                                      struct error *err)
+{
+    struct segment *segment = store_find_segment(store, store->shared);
+    int64_t whole = size > SEGMENT_MAX ? size : SEGMENT_MAX;
+    int fd;
+
+    if (segment != NULL && segment->size - store->shared_used >= size)
+        return segment;
+    fd = open_memory(whole, err);
+    if (fd < 0)
+        return NULL;
+    segment = add_segment(store, fd, whole);
+    segment->is_shared = true;
+    store->shared = segment->number;
+    store->shared_used = 0;
+    return segment;
+}
+
+struct segment *store_reserve(struct store *store, int64_t size, int64_t *offset,
+                              struct error *err)
+{
+    int64_t pages = page_up(size);
+    struct segment *segment;
+
+    if (pages > store->limit - store->charged) {
+        fail_full(store, size, err);
+        return NULL;
+    }
+    segment = shared_segment(store, pages, err);
+    if (segment == NULL)
+        return NULL;
+    *offset = store->shared_used;
+    store->shared_used += pages;
+    segment->charged += pages;
+    store->charged += pages;
+    return segment;
+}
+
 struct segment *store_add_segment(struct store *store, int64_t size,
                                   const struct id *writer, struct error *err)
 {
@@ -95,11 +153,7 @@ struct segment *store_add_segment(struct store *store, int64_t size,
     int fd;
 
     if (whole == 0) {
-        fail(err, ERR_FULL,
-             "object store has no room for %lld bytes: %lld of %lld bytes are "
-             "reserved, %lld of them in %zu objects",
-             (long long)size, (long long)store->charged, (long long)store->limit,
-             (long long)store->used, map_count(&store->objects));
+        fail_full(store, size, err);
         return NULL;
     }
     fd = open_memory(whole, err);
@@ -235,6 +289,13 @@ void store_enter(struct store *store, struct object *object, struct segment *seg
         store->used += object->size;
 }
 
+/* Where its pages end. Those of a segment that never had a writer are its own. */
+static int64_t end_of(const struct segment *segment, const struct object *object)
+{
+    int64_t end = object->offset + object->size + 1;
+    return segment->is_shared ? page_up(end) : end;
+}
+
 void store_leave(struct store *store, struct object *object)
 {
     struct segment *segment = store_find_segment(store, object->segment);
@@ -258,7 +319,7 @@ void store_leave(struct store *store, struct object *object)
     } else if (segment->objects == 0) {
         store_drop_segment(store, segment);
     } else {
-        punch(store, segment, object->offset, object->offset + object->size);
+        punch(store, segment, object->offset, end_of(segment, object));
         store->on_room(store->arg);
     }
 }

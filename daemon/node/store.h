@@ -24,8 +24,9 @@ struct segment {
     struct id writer; /* no id: nobody writes it, or its writer has ended */
     size_t objects;
     int fd;
-    bool is_file;  /* not memory, but a file of spilled objects, read where it is */
-    bool is_asked; /* its writer was asked to give it back since it last changed */
+    bool is_file;   /* not memory, but a file of spilled objects, read where it is */
+    bool is_shared; /* filled by store_reserve() */
+    bool is_asked;  /* its writer was asked to give it back since it last changed */
 };
 
 enum object_state {
@@ -54,7 +55,8 @@ struct store {
     struct map segments, objects;
     int64_t limit, charged, used; /* used: bytes of objects in memory */
     int64_t next_segment;
-    void (*on_room)(void *arg); /* memory was given back, to its writer or to all */
+    int64_t shared, shared_used; /* number of the segment that store_reserve() fills */
+    void (*on_room)(void *arg);  /* memory was given back, to its writer or to all */
     void *arg;
 };
 
@@ -66,6 +68,12 @@ struct segment *store_find_segment(struct store *store, int64_t number);
  * room, which is expected; -ERR_IO when the system gives no memory. */
 struct segment *store_add_segment(struct store *store, int64_t size,
                                   const struct id *writer, struct error *err);
+/* Where an object that comes back goes: `size` bytes at *offset of a segment that it
+ * shares with others of its kind, and is charged for its pages alone. -ERR_FULL. */
+struct segment *store_reserve(struct store *store, int64_t size, int64_t *offset,
+                              struct error *err);
+/* Whether store_add_segment() would find room now. */
+bool store_has_room(const struct store *store, int64_t size);
 /* One that is a file: takes `fd`, and counts for nothing. */
 struct segment *store_add_file(struct store *store, int fd, int64_t size);
 /* Gives its memory back, also where others still have it mapped. */

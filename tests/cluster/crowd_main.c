@@ -1,6 +1,6 @@
-/* crowd_main.c - more bytes than the object store holds: crowd [held]. The store has
- * 64 MB (tests/cluster/store.bats). With "held" it waits for the end of its stdin while
- * it holds its objects, so that others can look at them. */
+/* crowd_main.c - more bytes than the object store holds: crowd [held|copies]. The
+ * store has 64 MB (tests/cluster/store.bats). With "held" it waits for the end of its
+ * stdin while it holds its objects, so that others can look at them. */
 #include "checks.h"
 
 #include <stdio.h>
@@ -151,11 +151,28 @@ static void hold(void)
     get_all(refs, count, LARGE);
 }
 
+/* Fills the store of this machine, then reads results of another one. */
+static void copies_find_room(void)
+{
+    struct ray_ref *stored[16], *results[8];
+    size_t count = put_all(stored, 16, LARGE);
+
+    for (int i = 0; i < 8; i++)
+        results[i] =
+            ray_remote("fill", RAY_ARGS(ray_int(i), ray_int(LARGE)), NULL, NULL);
+    get_all(results, 8, LARGE);
+    get_all(stored, count, LARGE);
+}
+
 int main(int argc, char **argv)
 {
     checks_begin(2);
     if (argc > 1 && strcmp(argv[1], "held") == 0) {
         hold();
+        return checks_end();
+    }
+    if (argc > 1 && strcmp(argv[1], "copies") == 0) {
+        copies_find_room();
         return checks_end();
     }
     what_was_put_comes_back(LARGE_COUNT, LARGE);

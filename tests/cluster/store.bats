@@ -112,3 +112,28 @@ hold() {
     run rayctl start --head --object-spilling-threshold 101
     ended 2
 }
+
+@test "a copy from another machine waits for room, too" {
+    there=$(mktemp -d "${TMPDIR:-/tmp}/rd.XXXXXX")
+    cluster_start --num-cpus 0 --node-ip-address 127.0.0.1 --object-store-memory 64M
+    RAYCTL_TMPDIR=$there rayctl start --quiet --address "$(cat "$RAYCTL_TMPDIR/default/address")" \
+        --secret-file "$RAYCTL_TMPDIR/default/secret" --node-name far --num-cpus 2
+    run timeout 100 "$built/tests/cluster/crowd" copies
+    RAYCTL_TMPDIR=$there cluster_end
+    ended 0
+    [[ $output != *'not ok'* ]]
+}
+
+@test "with 64 open files a node serves" {
+    (ulimit -n 64 && start)
+    run timeout 100 "$built/tests/cluster/crowd"
+    ended 0
+    [[ $output != *'not ok'* ]]
+}
+
+@test "with 64 open files a driver stores and reads" {
+    start
+    run bash -c 'ulimit -n 64 && exec timeout 100 "$1"' - "$built/tests/cluster/crowd"
+    ended 0
+    [[ $output != *'not ok'* ]]
+}
