@@ -30,6 +30,7 @@ struct departures {
     bool is_under_way;
     unsigned unanswered; /* owners who were asked */
     int64_t again;       /* clock_now() from which on to try the disk again */
+    int64_t look_again;  /* and to look for more than is asked for */
     struct error disk;   /* why it failed; code 0: it did not */
     struct object_ref *agreed;
     size_t agreed_count, agreed_capacity;
@@ -70,6 +71,7 @@ static void on_written(void *arg, const struct error *err)
 {
     struct departures *departures = arg;
 
+    departures->disk.code = ERR_OK;
     if (err != NULL) {
         log_warn("departures", "%s", err->text);
         departures->disk = *err;
@@ -202,7 +204,8 @@ bool departures_begin(struct departures *departures, int64_t missing)
     struct map_node *node, *after;
     size_t count = 0;
 
-    if (departures->is_under_way || wanted <= 0 || now < departures->again)
+    if (departures->is_under_way || wanted <= 0 || now < departures->again ||
+        (missing == 0 && now < departures->look_again))
         return departures->is_under_way;
     candidates = xcalloc(map_count(&store->objects) + 1, sizeof(*candidates));
     map_each(node, after, &store->objects) {
@@ -217,6 +220,8 @@ bool departures_begin(struct departures *departures, int64_t missing)
         wanted = spill_room(store->spill);
     count = wanted > 0 ? evict_choose(candidates, count, wanted) : 0;
     departures->is_under_way = count > 0;
+    if (count == 0) /* looking costs time, and each new object would make us look */
+        departures->look_again = now + RETRY_MS * NS_PER_MS;
     if (count > 0)
         ask_owners(departures, candidates, count);
     free(candidates);

@@ -210,7 +210,10 @@ static void on_list(void *self, const struct nothing *rq, struct call *call)
     map_each(node, after, &objects->store.objects) {
         struct object *object = container_of(node, struct object, node);
         struct worker *owner = workers_find(objects->store.workers, &object->owner);
-        struct object_row *row = &reply.rows.items[reply.rows.count++];
+        struct object_row *row = &reply.rows.items[reply.rows.count];
+        if (object->is_freed)
+            continue;
+        reply.rows.count++;
         *row = (struct object_row){
             .object_id = object->id,
             .object_size = object->size,

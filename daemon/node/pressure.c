@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 100, GRACE_MS = 1000, ANSWER_MS = 5000 };
+enum { LOOK_MS = 100, GRACE_MS = 2000, ANSWER_MS = 5000 };
 
 struct waiter {
     struct list list;
@@ -311,7 +311,9 @@ static bool trim(struct pressure *pressure)
 
 /* ---- steps ---- */
 
-static void say_full(struct pressure *pressure)
+/* No room could be made: those who want an object back read its file, the others are
+ * refused, unless they are to be patient. */
+static void say_full(struct pressure *pressure, bool is_patient)
 {
     const struct store *store = pressure->store;
     const struct error *disk = departures_failure(pressure->departures);
@@ -324,6 +326,8 @@ static void say_full(struct pressure *pressure)
             serve_file(pressure, waiter);
             continue;
         }
+        if (is_patient)
+            continue;
         fail(&err, ERR_FULL,
              "object store has no room for %lld bytes: %lld of %lld bytes are "
              "reserved, %lld of them in objects that are in use%s%s; release refs, or "
@@ -338,7 +342,7 @@ static void say_full(struct pressure *pressure)
 /* Answers whom it can; then the next step, unless one is under way. */
 static void go_on(struct pressure *pressure)
 {
-    int64_t missing;
+    int64_t missing, waited;
 
     if (pressure->is_closed)
         return;
@@ -350,9 +354,10 @@ static void go_on(struct pressure *pressure)
         return;
     if (list_is_empty(&pressure->waiters))
         return;
-    if (missing > 0 && clock_now() - pressure->progress > GRACE_MS * NS_PER_MS)
-        say_full(pressure);
-    else
+    waited = clock_now() - pressure->progress;
+    if (missing > 0 && waited > LOOK_MS * NS_PER_MS)
+        say_full(pressure, waited <= GRACE_MS * NS_PER_MS);
+    if (!list_is_empty(&pressure->waiters))
         loop_timer_start(pressure->timer, LOOK_MS, 0);
 }
 

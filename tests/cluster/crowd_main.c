@@ -1,6 +1,6 @@
-/* crowd_main.c - more bytes than the object store holds: crowd [held|copies]. The
- * store has 64 MB (tests/cluster/store.bats). With "held" it waits for the end of its
- * stdin while it holds its objects, so that others can look at them. */
+/* crowd_main.c - more bytes than the object store holds: crowd [held|results|copies].
+ * The store has 64 MB (tests/cluster/store.bats). With "held" or "results" it waits for
+ * the end of its stdin while it holds its objects, so that others can look at them. */
 #include "checks.h"
 
 #include <stdio.h>
@@ -78,12 +78,17 @@ static void what_was_put_comes_back(size_t count, size_t size)
     free(refs);
 }
 
+static void make_all(struct ray_ref **refs, int count)
+{
+    for (int i = 0; i < count; i++)
+        refs[i] = ray_remote("fill", RAY_ARGS(ray_int(i), ray_int(LARGE)), NULL, NULL);
+}
+
 static void results_come_back(void)
 {
     struct ray_ref *refs[LARGE_COUNT];
 
-    for (int i = 0; i < LARGE_COUNT; i++)
-        refs[i] = ray_remote("fill", RAY_ARGS(ray_int(i), ray_int(LARGE)), NULL, NULL);
+    make_all(refs, LARGE_COUNT);
     weigh_all(refs, LARGE_COUNT, LARGE);
     get_all(refs, LARGE_COUNT, LARGE);
 }
@@ -139,12 +144,20 @@ static void what_can_never_fit_is_refused(void)
     free(huge);
 }
 
-/* Until the store is full, or all are stored. */
-static void hold(void)
+/* Values, until the store is full; or results of tasks. */
+static void hold(bool are_results)
 {
     struct ray_ref *refs[LARGE_COUNT];
-    size_t count = put_all(refs, LARGE_COUNT, LARGE);
+    bool ready[LARGE_COUNT];
+    size_t count = LARGE_COUNT;
 
+    if (are_results) {
+        make_all(refs, LARGE_COUNT);
+        check(ray_wait(refs, LARGE_COUNT, LARGE_COUNT, 60000, ready) == LARGE_COUNT,
+              "all are made");
+    } else {
+        count = put_all(refs, LARGE_COUNT, LARGE);
+    }
     puts("# held");
     while (getchar() != EOF)
         continue;
@@ -157,9 +170,7 @@ static void copies_find_room(void)
     struct ray_ref *stored[16], *results[8];
     size_t count = put_all(stored, 16, LARGE);
 
-    for (int i = 0; i < 8; i++)
-        results[i] =
-            ray_remote("fill", RAY_ARGS(ray_int(i), ray_int(LARGE)), NULL, NULL);
+    make_all(results, 8);
     get_all(results, 8, LARGE);
     get_all(stored, count, LARGE);
 }
@@ -167,8 +178,8 @@ static void copies_find_room(void)
 int main(int argc, char **argv)
 {
     checks_begin(2);
-    if (argc > 1 && strcmp(argv[1], "held") == 0) {
-        hold();
+    if (argc > 1 && strcmp(argv[1], "copies") != 0) {
+        hold(strcmp(argv[1], "results") == 0);
         return checks_end();
     }
     if (argc > 1 && strcmp(argv[1], "copies") == 0) {

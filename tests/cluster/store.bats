@@ -31,10 +31,10 @@ spilled() {
     rayctl list objects --limit 0 --format json --detail | jq "[.rows[] | select(.is_spilled == $1) | .object_size] | add // 0"
 }
 
-# A driver that holds 40 objects of 4 MB: its end closes descriptor 9.
+# held|results: a driver that holds 40 objects of 4 MB. Descriptor 9 closed, it looks at them.
 hold() {
     mkfifo "$BATS_TEST_TMPDIR/stdin"
-    "$built/tests/cluster/crowd" held <"$BATS_TEST_TMPDIR/stdin" >"$BATS_TEST_TMPDIR/held" &
+    "$built/tests/cluster/crowd" "$1" <"$BATS_TEST_TMPDIR/stdin" >"$BATS_TEST_TMPDIR/held" &
     driver=$!
     exec 9>"$BATS_TEST_TMPDIR/stdin"
     wait_until 30 grep -q '# held' "$BATS_TEST_TMPDIR/held"
@@ -46,12 +46,12 @@ hold() {
     ended 0
     [[ $output != *'not ok'* ]]
     [ "$(rayctl list objects --format json | jq .total)" = 0 ]
-    [ "$(files)" = 0 ]
+    wait_until 10 no_files
 }
 
 @test "the limit is kept to the byte, objects share files, and their files go with them" {
     start
-    hold
+    hold held
     [ "$(spilled true)" -ge $((160000000 - 67108864)) ]
     [ "$(spilled false)" -le 67108864 ]
     [ "$(($(spilled true) + $(spilled false)))" = 160000000 ]
@@ -64,7 +64,7 @@ hold() {
 
 @test "files go with a driver that is killed, the folder with a node that stops" {
     start
-    hold
+    hold held
     (($(files) > 0))
     kill -KILL "$driver"
     exec 9>&-
@@ -75,7 +75,7 @@ hold() {
 
 @test "what a killed node has left is removed by the next" {
     start
-    hold
+    hold held
     (($(files) > 0))
     kill -KILL "$(awk '{ print $1 }' "$RAYCTL_TMPDIR/default/pids/node-head")"
     exec 9>&-
@@ -104,6 +104,26 @@ hold() {
     [ "$(rayctl list objects --format json | jq .total)" = 0 ]
 }
 
+@test "a file that is gone: results are made again, other values are said to be lost" {
+    start
+    hold results
+    (($(files) > 0))
+    find "$disk" -type f -delete
+    exec 9>&-
+    wait "$driver"
+    run cat "$BATS_TEST_TMPDIR/held"
+    says 'ok 2 - 40 of 40 objects'
+    rm "$BATS_TEST_TMPDIR/stdin"
+    hold held
+    find "$disk" -type f -delete
+    exec 9>&-
+    wait "$driver" || true
+    run cat "$BATS_TEST_TMPDIR/held"
+    says 'not ok 2'
+    says 'No such file or directory'
+    [ "$(rayctl list objects --format json | jq .total)" = 0 ]
+}
+
 @test "--object-spilling-limit bounds the files" {
     start --object-spilling-limit 30M
     "$built/tests/cluster/crowd" held </dev/null >"$BATS_TEST_TMPDIR/out" || true
@@ -114,10 +134,11 @@ hold() {
 }
 
 @test "a copy from another machine waits for room, too" {
+    here=$RAYCTL_TMPDIR/default
     there=$(mktemp -d "${TMPDIR:-/tmp}/rd.XXXXXX")
     cluster_start --num-cpus 0 --node-ip-address 127.0.0.1 --object-store-memory 64M
-    RAYCTL_TMPDIR=$there rayctl start --quiet --address "$(cat "$RAYCTL_TMPDIR/default/address")" \
-        --secret-file "$RAYCTL_TMPDIR/default/secret" --node-name far --num-cpus 2
+    RAYCTL_TMPDIR=$there rayctl start --quiet --address "$(cat "$here/address")" --secret-file "$here/secret" \
+        --node-name far --num-cpus 2
     run timeout 100 "$built/tests/cluster/crowd" copies
     RAYCTL_TMPDIR=$there cluster_end
     ended 0
