@@ -158,3 +158,27 @@ hold() {
     ended 0
     [[ $output != *'not ok'* ]]
 }
+
+workers() {
+    rayctl list workers --limit 0 --format json | jq -r '.rows[] | select(.worker_type == "WORKER" and .is_alive) | .pid'
+}
+
+no_workers() {
+    [ -z "$(workers)" ]
+}
+
+@test "what killed workers have written stays; the rest of their memory is free for others" {
+    start
+    hold results
+    [ -n "$(workers)" ]
+    for pid in $(workers); do kill -KILL "$pid"; done
+    wait_until 10 no_workers
+    [ "$(rayctl list objects --limit 0 --format json | jq .total)" = 40 ]
+    exec 9>&-
+    wait "$driver"
+    run cat "$BATS_TEST_TMPDIR/held"
+    says 'ok 2 - 40 of 40 objects'
+    run timeout 100 "$built/tests/cluster/crowd"
+    ended 0
+    [[ $output != *'not ok'* ]]
+}
