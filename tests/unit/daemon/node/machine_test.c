@@ -3,6 +3,7 @@
 
 #include "daemon/node/machine.h"
 
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +20,19 @@ static int make_root(void **state)
     return *state != NULL ? 0 : -1;
 }
 
+static int remove_one(const char *path, const struct stat *about, int type,
+                      struct FTW *where)
+{
+    (void)about;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
 static int remove_root(void **state)
 {
-    char command[PATH_MAX + 16];
-    int status;
+    int status = nftw(*state, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 
-    snprintf(command, sizeof(command), "rm -rf '%s'", (char *)*state);
-    status = system(command);
     free(*state);
     return status;
 }
