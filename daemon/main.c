@@ -14,6 +14,7 @@
  * to. A node adopts the orphans of its children (subreaper), so that nothing outlives
  * it unseen. */
 #include "daemon/head/head.h"
+#include "daemon/node/machine.h"
 #include "daemon/node/node.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -24,14 +25,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <linux/magic.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/sysinfo.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -130,21 +129,18 @@ static void on_child(void *arg)
 static int add_defaults(struct rayd *rayd, struct error *err)
 {
     struct node_options *options = &rayd->node_options;
-    struct sysinfo about;
-    cpu_set_t cpus;
-    int64_t memory;
+    struct machine machine;
 
-    if (sysinfo(&about) != 0 || sched_getaffinity(0, sizeof(cpus), &cpus) != 0)
-        return fail(err, ERR_IO, "what this machine has: %s", strerror(errno));
-    memory = (int64_t)about.totalram * about.mem_unit;
+    if (machine_read(&machine, err) != 0)
+        return -(int)err->code;
     if (options->store_limit == 0)
-        options->store_limit = memory * 3 / 10;
+        options->store_limit = machine.memory * 3 / 10;
     if (!rayd->no_cpus && resources_get(&options->resources, "CPU") == 0)
-        resources_set(&options->resources, slice("CPU"),
-                      (int64_t)CPU_COUNT(&cpus) * RESOURCE_UNIT);
-    if (resources_get(&options->resources, "memory") == 0)
+        resources_set(&options->resources, slice("CPU"), machine.cpus * RESOURCE_UNIT);
+    if (resources_get(&options->resources, "memory") == 0 &&
+        machine.memory > options->store_limit)
         resources_set(&options->resources, slice("memory"),
-                      (memory - options->store_limit) * RESOURCE_UNIT);
+                      (machine.memory - options->store_limit) * RESOURCE_UNIT);
     resources_set(&options->resources, slice("object_store_memory"),
                   options->store_limit * RESOURCE_UNIT);
     return 0;

@@ -356,19 +356,20 @@ static void reply_info(const struct actor_entry *actor, struct call *call)
 static void on_create(void *self, const struct actor_spec *rq, struct call *call)
 {
     struct actors *actors = self;
+    struct actor_entry *again = find(actors, &rq->actor_id); /* its reply was lost */
     struct actor_entry *actor =
         rq->name.size > 0 ? find_name(actors, rq->name, rq->namespace_) : NULL;
     struct error err = { 0 };
 
-    if (actor != NULL && rq->get_if_exists) {
-        reply_info(actor, call);
+    if (again != NULL || (actor != NULL && rq->get_if_exists)) {
+        reply_info(again != NULL ? again : actor, call);
         return;
     }
     if (actor != NULL)
         fail(&err, ERR_EXISTS, "an actor called '%.*s' is alive in namespace '%.*s'",
              SLICE_ARGS(rq->name), SLICE_ARGS(rq->namespace_));
-    else if (rq->actor_id.size != ID_ACTOR || find(actors, &rq->actor_id) != NULL)
-        fail(&err, ERR_INVALID, "create: not a new actor id");
+    else if (rq->actor_id.size != ID_ACTOR)
+        fail(&err, ERR_INVALID, "create: not an actor id");
     else
         actor = actor_create(actors, rq, &err);
     if (err.code != ERR_OK) {

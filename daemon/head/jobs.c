@@ -4,8 +4,9 @@
  * when it names one (job_envs.h), and launches its command. A driver that attaches
  * names the submission that it runs under, or has an entry of its own.
  *
- * Failure: after a restart of the head, entries that were running are FAILED: their
- * processes are not ours any more. */
+ * Failure: after a restart of the head, drivers come back to their jobs by themselves,
+ * within RETURN_MS. Submissions that were running are FAILED: their processes are not
+ * ours any more. */
 #include "daemon/head/jobs.h"
 
 #include "daemon/head/job_envs.h"
@@ -38,8 +39,11 @@ struct jobs {
     struct map all;
     struct tails *tails;
     char *session, *cluster;
+    struct loop_timer *give_up; /* on drivers of the head before this one */
     uint32_t next_number;
 };
+
+enum { RETURN_MS = 20000 };
 
 static struct job *next_job(struct jobs *jobs, const struct job_row *row)
 {
@@ -50,6 +54,27 @@ static struct job *next_job(struct jobs *jobs, const struct job_row *row)
     job->row.start_time = clock_wall();
     job->row.driver_exit_code = -1;
     return job;
+}
+
+/* A program that connected by itself: no process of ours. */
+static bool is_driver(const struct job *job)
+{
+    return slice_is(job->row.type, "DRIVER");
+}
+
+/* Drivers of an earlier head that have not come back are not there any more. */
+static void give_up_drivers(void *arg)
+{
+    struct jobs *jobs = arg;
+    struct map_node *node, *after;
+
+    map_each(node, after, &jobs->all) {
+        struct job *job = container_of(node, struct job, node);
+        if (job->state != JOB_RUNNING || !is_driver(job) || job->driver != NULL)
+            continue;
+        job_end_driver(job);
+        job_end(job, JOB_FAILED, "it did not come back to a new head");
+    }
 }
 
 static void load_job(void *arg, struct slice key, struct slice value)
@@ -69,7 +94,7 @@ static void load_job(void *arg, struct slice key, struct slice value)
         job->state = state >= 0 ? state : JOB_FAILED;
         if (number > jobs->next_number)
             jobs->next_number = number;
-        if (job->state == JOB_PENDING || job->state == JOB_RUNNING)
+        if (job->state == JOB_PENDING || (job->state == JOB_RUNNING && !is_driver(job)))
             job_set_state(job, JOB_FAILED, "the head ended while it ran");
     }
     arena_finish(&arena);
@@ -86,6 +111,8 @@ struct jobs *jobs_create(const struct jobs_options *options)
     jobs->options.cluster = jobs->cluster = xstrdup(options->cluster);
     jobs->tails = tails_create(options->loop, is_over, jobs);
     store_each(options->store, jobs_table, slice(""), load_job, jobs);
+    jobs->give_up = loop_timer_create(options->loop, true, give_up_drivers, jobs);
+    loop_timer_start(jobs->give_up, RETURN_MS, 0);
     return jobs;
 }
 
@@ -93,6 +120,7 @@ void jobs_destroy(struct jobs *jobs)
 {
     struct map_node *node, *after;
 
+    loop_timer_destroy(jobs->give_up);
     tails_destroy(jobs->tails);
     map_each(node, after, &jobs->all) {
         job_destroy(container_of(node, struct job, node), &jobs->all);
@@ -304,6 +332,34 @@ static struct job *submission_of(struct jobs *jobs, const struct driver_register
                                                                             : NULL;
 }
 
+/* A driver that an earlier head knew: goes on with its job, unless that has ended. */
+static void come_back(struct jobs *jobs, const struct driver_register *rq,
+                      struct call *call)
+{
+    uint32_t number = id_job_number(rq->job_id);
+    struct map_node *node = map_find(&jobs->all, &number, sizeof(number));
+    struct job *job = node != NULL ? container_of(node, struct job, node) : NULL;
+    struct driver_registered reply = { .cluster = slice(jobs->cluster),
+                                       .job_id = rq->job_id };
+    struct error err = { 0 };
+    char hex[ID_HEX_MAX];
+
+    if (job == NULL || job->state != JOB_RUNNING)
+        fail(&err, ERR_NOT_FOUND, "job %s does not run any more: %s",
+             id_hex(&rq->job_id, hex),
+             job != NULL ? "its head had ended" : "it is not known");
+    else if (job->driver != NULL)
+        fail(&err, ERR_EXISTS, "job %s has its driver", id_hex(&rq->job_id, hex));
+    if (err.code != ERR_OK) {
+        call_fail(call, &err);
+        return;
+    }
+    job->driver = call_peer(call);
+    log_info("jobs", "driver is back job=%s pid=%lld", id_hex(&rq->job_id, hex),
+             (long long)rq->pid);
+    call_reply(call, &reply);
+}
+
 static void on_attach_driver(void *self, const struct driver_register *rq,
                              struct call *call)
 {
@@ -311,6 +367,10 @@ static void on_attach_driver(void *self, const struct driver_register *rq,
     struct job *job = submission_of(jobs, rq);
     struct driver_registered reply = { .cluster = slice(jobs->cluster) };
 
+    if (id_is_set(&rq->job_id)) {
+        come_back(jobs, rq, call);
+        return;
+    }
     if (job == NULL) {
         struct job_row row = { .type = slice("DRIVER"), .entrypoint = rq->entrypoint };
         job = next_job(jobs, &row);

@@ -3,6 +3,7 @@
  * Creating and finding wait for the head's answer, which is quick: the head registers
  * the actor and replies before it starts it. From then on the head tells us of its
  * changes (actor.c). */
+#include "lib/base/clock.h"
 #include "lib/base/digest.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
@@ -14,13 +15,14 @@
 #include "lib/client/submit.h"
 #include "lib/client/task.h"
 #include "lib/client/wait.h"
+#include "lib/net/loop.h"
 #include "lib/net/stubs.h"
 #include "lib/proto/amounts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ANSWER_MS = 30000 };
+enum { ANSWER_MS = 30000, AWAY_MS = 50 };
 
 /* What travels to the loop thread and back. */
 struct actor_ask {
@@ -28,6 +30,8 @@ struct actor_ask {
     struct runtime *rt;
     const struct method *method;
     const void *request;
+    struct loop_timer *again; /* (loop) while the head is away */
+    int64_t deadline;
     struct id actor_id;
     struct actor_info info; /* its strings: */
     char class_name[256], library[SESSION_PATH_MAX], address[SESSION_ADDRESS_MAX];
@@ -38,6 +42,39 @@ static void keep(char *to, size_t size, struct slice *text)
     snprintf(to, size, "%.*s", SLICE_ARGS(*text));
     *text = slice(to);
 }
+
+static void ask_end(struct actor_ask *ask, const struct error *err)
+{
+    loop_timer_destroy(ask->again);
+    ask->again = NULL;
+    mailbox_finish(&ask->mail, err);
+}
+
+/* The head is away: `again` runs in AWAY_MS, unless ANSWER_MS are over. */
+static void ask_again(struct actor_ask *ask, loop_fn *again)
+{
+    struct error err;
+
+    if (ask->deadline == 0)
+        ask->deadline = clock_now() + ANSWER_MS * NS_PER_MS;
+    if (ask->rt->is_down || clock_now() >= ask->deadline) {
+        fail(&err, ERR_CLOSED, "the head is gone, and no new one came");
+        ask_end(ask, &err);
+        return;
+    }
+    if (ask->again == NULL)
+        ask->again = loop_timer_create(ask->rt->loop, true, again, ask);
+    loop_timer_start(ask->again, AWAY_MS, 0);
+}
+
+/* The connection ended before the answer came. All that is asked here may be asked
+ * twice: an actor has its id from us. */
+static bool is_unanswered(const struct error *err)
+{
+    return err != NULL && (err->code == ERR_CLOSED || err->code == ERR_UNREACHABLE);
+}
+
+static void send_ask(void *arg);
 
 static void on_info(void *arg, const struct error *err, const void *message)
 {
@@ -51,7 +88,10 @@ static void on_info(void *arg, const struct error *err, const void *message)
         keep(ask->library, sizeof(ask->library), &ask->info.library);
         keep(ask->address, sizeof(ask->address), &ask->info.node_address);
     }
-    mailbox_finish(&ask->mail, err);
+    if (is_unanswered(err))
+        ask_again(ask, send_ask);
+    else
+        ask_end(ask, err);
 }
 
 static void on_nothing(void *arg, const struct error *err, const void *message)
@@ -59,18 +99,19 @@ static void on_nothing(void *arg, const struct error *err, const void *message)
     struct actor_ask *ask = arg;
 
     (void)message;
-    mailbox_finish(&ask->mail, err);
+    if (is_unanswered(err))
+        ask_again(ask, send_ask);
+    else
+        ask_end(ask, err);
 }
 
 static void send_ask(void *arg)
 {
     struct actor_ask *ask = arg;
     const struct call_options options = { .timeout_ms = ANSWER_MS };
-    struct error err;
 
     if (ask->rt->head == NULL) {
-        fail(&err, ERR_CLOSED, "the head is gone");
-        mailbox_finish(&ask->mail, &err);
+        ask_again(ask, send_ask);
         return;
     }
     peer_call(ask->rt->head, (struct peer_request){ ask->method, ask->request },
@@ -112,13 +153,18 @@ static struct ray_actor *find_handle(struct runtime *rt, const struct id *id)
     return NULL;
 }
 
+static void watch(void *arg);
+
 static void on_watched(void *arg, const struct error *err, const void *message)
 {
     struct actor_ask *ask = arg;
 
     if (err == NULL)
         actor_on_changed(ask->rt, message);
-    mailbox_finish(&ask->mail, err);
+    if (is_unanswered(err))
+        ask_again(ask, watch);
+    else
+        ask_end(ask, err);
 }
 
 /* (loop) A handle exists now: whatever the head says of the actor from here on finds
@@ -127,14 +173,11 @@ static void watch(void *arg)
 {
     struct actor_ask *ask = arg;
     struct actor_ref ref = { .actor_id = ask->actor_id };
-    struct error err;
 
-    if (ask->rt->head != NULL) {
+    if (ask->rt->head != NULL)
         call_actors_watch(ask->rt->head, &ref, NULL, on_watched, ask);
-        return;
-    }
-    fail(&err, ERR_CLOSED, "the head is gone");
-    mailbox_finish(&ask->mail, &err);
+    else
+        ask_again(ask, watch);
 }
 
 /* A handle of the actor in ask->info: the one we have, or a new one that watches it. */

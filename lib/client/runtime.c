@@ -18,6 +18,7 @@
 #include "lib/client/history.h"
 #include "lib/client/lane.h"
 #include "lib/client/lineage.h"
+#include "lib/client/reattach.h"
 #include "lib/client/serve.h"
 #include "lib/client/submit.h"
 #include "lib/client/wait.h"
@@ -143,6 +144,7 @@ static void close_peers(void *arg)
     history_flush(rt);
     if (rt->head != NULL)
         peer_close(rt->head);
+    reattach_end(rt);
     bridges_close(rt);
     list_each(at, &rt->nodes) {
         struct node_link *link = container_of(at, struct node_link, list);
@@ -186,6 +188,7 @@ void runtime_destroy(struct runtime *rt)
     pthread_mutex_destroy(&rt->library_lock);
     pthread_mutex_destroy(&rt->lock);
     free(rt->namespace_);
+    free(rt->head_address);
     free(rt);
 }
 
@@ -208,8 +211,7 @@ struct id runtime_put_id(struct runtime *rt)
     return id_object(id_task(rt->job_id, rt->next_task++), 1);
 }
 
-/* No cluster any more: nobody must wait for it. */
-static void go_down(struct runtime *rt, const char *who, const struct error *why)
+void runtime_go_down(struct runtime *rt, const char *who, const struct error *why)
 {
     pthread_mutex_lock(&rt->lock);
     if (!rt->is_down) {
@@ -228,7 +230,10 @@ static void on_head_close(void *arg, struct peer *peer, const struct error *why)
 
     (void)peer;
     rt->head = NULL;
-    go_down(rt, "connection to the head", why);
+    if (rt->is_worker || id_is_set(&rt->job_id))
+        reattach_begin(rt);
+    else
+        runtime_go_down(rt, "connection to the head", why);
 }
 
 void runtime_connect_head(struct runtime *rt, const char *address)
@@ -237,6 +242,7 @@ void runtime_connect_head(struct runtime *rt, const char *address)
                                           .dispatch = &rt->dispatch,
                                           .on_close = on_head_close,
                                           .arg = rt };
+    rt->head_address = xstrdup(address);
     rt->head = peer_connect(rt->loop, address, &options);
 }
 
@@ -286,7 +292,7 @@ static void on_node_close(void *arg, struct peer *peer, const struct error *why)
     log_debug("runtime", "node lost address=%s: %s", link->address, why->text);
     submit_on_node_lost(rt, link);
     if (link == rt->home)
-        go_down(rt, "connection to the node", why);
+        runtime_go_down(rt, "connection to the node", why);
 }
 
 static void on_joined(void *arg, const struct error *err, const void *message)

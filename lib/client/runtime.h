@@ -56,10 +56,13 @@ struct runtime {
     pthread_t thread;
     struct identity self;     /* unchanged once the loop runs */
     struct dispatch dispatch; /* (loop) */
-    struct peer *head;        /* (loop) */
-    struct list nodes;        /* of struct node_link; never shrinks */
-    int64_t last_ask;         /* number of the last lease request */
-    struct node_link *home;   /* the node that this process is attached to */
+    struct peer *head;        /* (loop); NULL while it is away */
+    struct peer *coming;      /* (loop) the next head, before it has taken us back */
+    char *head_address;       /* (loop) */
+    struct loop_timer *head_again; /* (loop) */
+    struct list nodes;             /* of struct node_link; never shrinks */
+    int64_t last_ask;              /* number of the last lease request */
+    struct node_link *home;        /* the node that this process is attached to */
 
     struct id job_id;
     struct id driver_task; /* parent of tasks that no task started */
@@ -114,6 +117,8 @@ struct node_link *runtime_node(struct runtime *rt, struct slice address);
 const char *node_link_public(const struct node_link *link);
 /* (loop) its peer, connected and joined on first use; NULL when the node is lost. */
 struct peer *node_link_peer(struct node_link *link);
+/* (loop) no cluster any more: whoever waits gets an error that begins with `who`. */
+void runtime_go_down(struct runtime *rt, const char *who, const struct error *why);
 /* (loop) connects the head. */
 void runtime_connect_head(struct runtime *rt, const char *address);
 /* A new id for a task that this process starts. Under the lock. */

@@ -169,7 +169,7 @@ void serve_on_home_joined(struct runtime *rt,
     id_hex(&registered->node_id, rt->node_hex);
     snprintf(rt->session, sizeof(rt->session), "%.*s", SLICE_ARGS(registered->session));
     pthread_mutex_unlock(&rt->lock);
-    if (rt->is_worker && rt->head == NULL)
+    if (rt->is_worker && rt->head_address == NULL)
         runtime_connect_head(rt, head);
     free(head);
 }

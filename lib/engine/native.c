@@ -60,11 +60,17 @@ static int find_secret(struct native *native, struct error *err)
     return auth_load_secret(&native->identity, folder, err);
 }
 
-static int reach(struct native *native, struct error *err)
+/* Who answers late on a socket of this machine is asleep or busy, not somewhere else:
+ * it has as long for the handshake as the caller has for the answer. A machine that
+ * does not answer is told of sooner. */
+static int reach(struct native *native, int64_t timeout_ms, struct error *err)
 {
-    const struct peer_options options = { .self = &native->identity,
-                                          .on_close = on_close,
-                                          .arg = native };
+    const struct peer_options options = {
+        .self = &native->identity,
+        .on_close = on_close,
+        .arg = native,
+        .connect_timeout_ms = address_is_unix(native->address) ? timeout_ms : 0,
+    };
     int status;
 
     if (native->peer != NULL)
@@ -107,7 +113,7 @@ static void call(void *self, const struct engine_request *rq, engine_done *done,
 
     op->done = done;
     op->arg = arg;
-    if (reach(native, &op->err) != 0)
+    if (reach(native, rq->timeout_ms, &op->err) != 0)
         loop_defer(native->loop, on_refused, op);
     else
         peer_call(native->peer, (struct peer_request){ rq->method, rq->message },

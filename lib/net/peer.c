@@ -498,7 +498,8 @@ void peer_call(struct peer *peer, struct peer_request rq,
         loop_timer_start(asked->deadline, (uint64_t)options->timeout_ms, 0);
     }
     status = send_request(peer, &frame, rq.method, rq.message, options);
-    if (status != 0 && !peer->closing) {
+    /* A connection that ends takes its calls along, this one, too, with its reason. */
+    if (status != 0 && status != -ERR_CLOSED && !peer->closing) {
         log_warn("peer", "cannot send %s to %s: %s", rq.method->name, peer->name,
                  error_default_text((enum error_code) - status));
         fail_soon(asked);
