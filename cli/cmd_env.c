@@ -1,6 +1,7 @@
-/* cmd_env.c - runtime environments as archives: pack, look into, check, unpack. Needs
- * no cluster. */
+/* cmd_env.c - runtime environments as archives: pack, look into, check, unpack, which
+ * need no cluster; push to one. */
 #include "cli/command.h"
+#include "cli/upload.h"
 #include "envs/package.h"
 #include "lib/base/mem.h"
 
@@ -11,24 +12,29 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SIZE_MAX_MIB = 512 }; /* Ray's limit */
-
 static struct {
     const char *output, *kind;
     struct option_list excludes;
     int64_t max_size;
-} opt = { .max_size = (int64_t)SIZE_MAX_MIB << 20 };
+} opt = { .max_size = UPLOAD_SIZE_MAX };
+
+#define OPT_EXCLUDE                                                                    \
+    OPT_LIST(0, "exclude", &opt.excludes, "PATTERN",                                   \
+             "leave out, as a line of .gitignore; again: more")
+#define OPT_MAX_SIZE                                                                   \
+    OPT_SIZE(0, "max-size", &opt.max_size, "SIZE",                                     \
+             "of all files together; 0: any (512 MiB)")
 
 static const struct option pack_options[] = {
     OPT_STRING('o', "output", &opt.output, "FILE",
                "where to write it (default: <digest>.tar.zst here)"),
     OPT_STRING(0, "archive", &opt.kind, "KIND", "tar.zst or zip (tar.zst)"),
-    OPT_LIST(0, "exclude", &opt.excludes, "PATTERN",
-             "leave out, as a line of .gitignore; again: more"),
-    OPT_SIZE(0, "max-size", &opt.max_size, "SIZE",
-             "of all files together; 0: any (512 MiB)"),
+    OPT_EXCLUDE,
+    OPT_MAX_SIZE,
     OPT_END,
 };
+
+static const struct option push_options[] = { OPT_EXCLUDE, OPT_MAX_SIZE, OPT_END };
 
 static const char *ending(struct error *err)
 {
@@ -73,6 +79,20 @@ static int run_pack(struct context *ctx, struct args *args, struct error *err)
     status = pack(ctx, &tree, err);
     tree_finish(&tree);
     return status;
+}
+
+static int run_push(struct context *ctx, struct args *args, struct error *err)
+{
+    const struct upload_options options = { .excludes = opt.excludes.items,
+                                            .excludes_count = opt.excludes.count,
+                                            .max_size = opt.max_size };
+    struct slice uri;
+
+    if (upload_folder(ctx, args->items[0], &options, &uri, err) != 0)
+        return -(int)err->code;
+    context_write(uri.data, uri.size);
+    context_write("\n", 1);
+    return 0;
 }
 
 static int run_unpack(struct context *ctx, struct args *args, struct error *err)
@@ -209,4 +229,16 @@ const struct command cmd_env_verify = {
     .args_max = 1,
     .run = run_verify,
     .example = "rayctl env verify env.tar.zst",
+};
+
+const struct command cmd_env_push = {
+    .name = "env push",
+    .args = "DIR",
+    .summary = "send a folder to the cluster, once; print its name for working_dir",
+    .options = push_options,
+    .needs = NEEDS_JOBS,
+    .args_min = 1,
+    .args_max = 1,
+    .run = run_push,
+    .example = "rayctl env push examples/automl --exclude '*.md'",
 };

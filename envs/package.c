@@ -85,6 +85,8 @@ static int open_new(struct archive *archive, const char *path, struct error *err
 
     if (status == ARCHIVE_OK && !is_zip(path))
         status = archive_write_add_filter_zstd(archive);
+    if (status == ARCHIVE_OK) /* in a pipe, too, nothing behind its end */
+        status = archive_write_set_bytes_in_last_block(archive, 1);
     if (status == ARCHIVE_OK)
         status = archive_write_open_filename(archive, path);
     return status == ARCHIVE_OK ? 0

@@ -13,22 +13,28 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { CHUNK_MAX = 4 << 20 };
+enum { CHUNK_MAX = 4 << 20, UPLOAD_STALE_S = 600 };
 
 struct packages {
     char *folder;
     char *chunk; /* CHUNK_MAX bytes */
 };
 
-static void remove_uploads(const char *folder)
+/* Those that have not grown for `age_s`: whoever sent them has gone. */
+static void remove_uploads(const char *folder, int age_s)
 {
     DIR *dir = opendir(folder);
+    time_t now = time(NULL);
     struct dirent *entry;
+    struct stat about;
 
     while (dir != NULL && (entry = readdir(dir)) != NULL)
-        if (strncmp(entry->d_name, ".upload-", 8) == 0)
+        if (strncmp(entry->d_name, ".upload-", 8) == 0 &&
+            fstatat(dirfd(dir), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
+            now - about.st_mtime >= age_s)
             (void)unlinkat(dirfd(dir), entry->d_name, 0);
     if (dir != NULL)
         closedir(dir);
@@ -41,7 +47,7 @@ struct packages *packages_create(const char *session)
     packages->folder = xprintf("%s/packages", session);
     packages->chunk = xalloc(CHUNK_MAX);
     (void)mkdir(packages->folder, 0700); /* what fails fails at the first upload */
-    remove_uploads(packages->folder);
+    remove_uploads(packages->folder, 0);
     return packages;
 }
 
@@ -91,6 +97,7 @@ static int append(const char *path, const struct package_piece *rq, struct error
     int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
     int fd = open(path, rq->offset == 0 ? flags | O_CREAT | O_TRUNC : flags, 0600);
     struct stat about;
+    ssize_t put;
     int status = 0;
 
     if (fd < 0)
@@ -98,8 +105,9 @@ static int append(const char *path, const struct package_piece *rq, struct error
     if (fstat(fd, &about) != 0 || about.st_size != rq->offset)
         status = fail(err, ERR_INVALID, "upload: piece at %lld, not at %lld",
                       (long long)rq->offset, (long long)about.st_size);
-    else if (write(fd, rq->data.data, rq->data.size) != (ssize_t)rq->data.size)
-        status = fail(err, ERR_IO, "write %s: %s", path, strerror(errno));
+    else if ((put = write(fd, rq->data.data, rq->data.size)) != (ssize_t)rq->data.size)
+        status = fail(err, ERR_IO, "write %s: %s", path,
+                      put < 0 ? strerror(errno) : "no space left");
     if (close(fd) != 0 && status == 0)
         status = fail(err, ERR_IO, "write %s: %s", path, strerror(errno));
     return status;
@@ -115,6 +123,8 @@ static void on_write(void *self, const struct package_piece *rq, struct call *ca
 
     if (check_name(rq->name, call) != 0)
         return;
+    if (rq->offset == 0)
+        remove_uploads(packages->folder, UPLOAD_STALE_S);
     upload = xprintf("%s/.upload-%llx", packages->folder, (long long)rq->upload);
     path = path_of(packages, rq->name);
     status = append(upload, rq, &err);

@@ -2,7 +2,8 @@
  *
  * Files in <session>/packages, named by their content (lib/proto/pkg.h): who has the
  * name has the content, and uploads it once. An upload grows in a hidden file, which
- * gets its name when it is whole; nodes read the files in chunks. Loop thread only. */
+ * gets its name when it is whole, and is removed when it does not grow for ten minutes;
+ * nodes read the files in chunks. Loop thread only. */
 #pragma once
 
 struct dispatch;

@@ -47,12 +47,158 @@ err" ]
 }
 
 @test "environment, folder and address" {
-    mkdir "$BATS_TEST_TMPDIR/work"
+    cd "$BATS_TEST_TMPDIR"
     # shellcheck disable=SC2016
-    run rayctl submit --quiet --env A=1 --env 'B=x y' --working-dir "$BATS_TEST_TMPDIR/work" -- \
+    run rayctl submit --quiet --env A=1 --env 'B=x y' -- \
         'echo "$A $B $PWD"; test -n "$RAY_ADDRESS" && rayctl status >/dev/null && echo reached'
-    [ "${lines[0]}" = "1 x y $BATS_TEST_TMPDIR/work" ]
+    [ "${lines[0]}" = "1 x y $BATS_TEST_TMPDIR" ]
     [ "${lines[1]}" = reached ]
+}
+
+# A folder to submit, in $dir.
+folder() {
+    dir=$BATS_TEST_TMPDIR/app
+    mkdir -p "$dir/sub"
+    echo "$BATS_TEST_NAME" >"$dir/data"
+    echo left-out >"$dir/sub/notes.md"
+    # shellcheck disable=SC2016 # for the job's shell
+    echo 'cat data; ls sub; echo "$PWD" "$RAY_WORKING_DIR"; echo "$A-$B"' >"$dir/main.sh"
+}
+
+# How many packages the head has.
+packages() {
+    find "$RAYCTL_TMPDIR/default/packages" -type f | wc -l
+}
+
+@test "a working folder goes along, once" {
+    folder
+    before=$(packages)
+    run rayctl submit --working-dir "$dir" --env A=1 --env B=2 -- sh main.sh
+    ended 0
+    says "uploading $dir: 4 entries"
+    [ "${lines[2]}" = "$BATS_TEST_NAME" ]
+    [ "${lines[3]}" = notes.md ]
+    read -r pwd working_dir <<<"${lines[4]}"
+    [ "$pwd" = "$working_dir" ]
+    [ "$pwd" != "$dir" ]
+    [ "${lines[5]}" = 1-2 ]
+    cp -r "$dir" "$dir-2"
+    run rayctl submit --working-dir "$dir-2" -- cat data
+    ended 0
+    [[ $output != *uploading* ]]
+    [ "$(packages)" = $((before + 1)) ]
+    echo changed >"$dir/data"
+    run rayctl submit --working-dir "$dir" -- cat data
+    says uploading
+    says changed
+    [ "$(packages)" = $((before + 2)) ]
+}
+
+@test "a runtime environment: a file, JSON, options on top, a package that is there" {
+    folder
+    cat >"$BATS_TEST_TMPDIR/env.yaml" <<EOT
+working_dir: $dir
+excludes: ["*.md"]
+env_vars: { A: from-file, B: from-file }
+EOT
+    run rayctl submit --quiet --runtime-env "$BATS_TEST_TMPDIR/env.yaml" --env A=1 -- sh main.sh
+    ended 0
+    [ "${lines[0]}" = "$BATS_TEST_NAME" ]
+    [ "${lines[2]}" = 1-from-file ]
+    [[ $output != *notes* ]]
+    uri=$(rayctl env push --quiet "$dir" --exclude '*.md')
+    run rayctl submit --quiet --runtime-env-json "{\"working_dir\": \"$uri\", \"env_vars\": {\"A\": \"\"}}" -- sh main.sh
+    ended 0
+    [ "${lines[2]}" = - ]
+    run rayctl submit --quiet --runtime-env "{\"working_dir\": \"/none\"}" --working-dir "$uri" -- cat data
+    [ "$output" = "$BATS_TEST_NAME" ]
+}
+
+# STATUS PART ARGUMENT...: submit refuses it with one line, and there is no new job.
+refused() {
+    local expected=$1 part=$2 jobs
+    shift 2
+    jobs=$(rayctl list jobs --format json | jq .total)
+    run rayctl submit "$@" -- true
+    ended "$expected"
+    says "$part"
+    [ "${#lines[@]}" = 1 ]
+    [ "$(rayctl list jobs --format json | jq .total)" = "$jobs" ]
+}
+
+@test "what is wrong with a runtime environment, in one line each" {
+    folder
+    refused 2 'not both' --runtime-env '{}' --runtime-env-json '{}'
+    refused 2 'expected an object' --runtime-env-json "$dir/main.sh"
+    refused 3 "$dir/none" --runtime-env "$dir/none"
+    refused 3 "working_dir: $dir/none" --working-dir "$dir/none"
+    refused 1 "$dir/data" --working-dir "$dir/data"
+    refused 1 'expected a folder' --working-dir s3://bucket/app.zip
+    refused 3 'no such package' --working-dir "pkg:$(printf '%064d' 0).tar.zst"
+    refused 2 "1:3: unknown key 'working_dri': did you mean 'working_dir'?" --runtime-env '{"working_dri": "x"}'
+    refused 1 'pip: runtime_env:1:11: not supported' --runtime-env '{"pip": ["x"]}'
+    refused 2 'env_vars: expected names with values' --runtime-env '{"env_vars": [1]}'
+    refused 2 'runtime_env:2:1:' --runtime-env '{"env_vars":'
+    ln -s /etc/passwd "$dir/out"
+    refused 1 'out' --working-dir "$dir"
+}
+
+@test "a working folder that is too large names its largest files" {
+    folder
+    truncate -s 500M "$dir/sub/model"
+    truncate -s 100M "$dir/cache"
+    refused 1 'sub/model' --working-dir "$dir"
+    says 'cache'
+    echo /cache >"$dir/.gitignore"
+    run rayctl submit --quiet --working-dir "$dir" -- cat data
+    ended 0
+}
+
+@test "a working folder that cannot be read" {
+    folder
+    chmod 000 "$dir/data"
+    run setpriv --bounding-set=-dac_override,-dac_read_search rayctl submit --working-dir "$dir" -- true
+    ended 1
+    says "$dir/data: Permission denied"
+}
+
+@test "a package that was damaged fails its job with the reason, and is sent again" {
+    folder
+    uri=$(rayctl env push --quiet "$dir")
+    package=$RAYCTL_TMPDIR/default/packages/${uri#pkg:}
+    truncate -s -7 "$package"
+    run rayctl submit --submission-id damaged --working-dir "$dir" -- cat data
+    ended 1
+    says 'job damaged failed: runtime environment: '
+    says "${uri#pkg:}"
+    [ "$(rayctl get job damaged --format json | jq -r .error_type)" = RUNTIME_ENV_SETUP_FAILED ]
+    run rayctl submit --working-dir "$dir" -- cat data
+    ended 0
+    says uploading
+    says "$BATS_TEST_NAME"
+}
+
+@test "a full disk at the head: the upload says so, nothing of it stays" {
+    folder
+    head -c 3000000 /dev/urandom >"$dir/big"
+    mkdir -p "$RAYCTL_TMPDIR/default/packages"
+    mount -t tmpfs -o size=1m tmpfs "$RAYCTL_TMPDIR/default/packages" || skip "needs root to mount a small disk"
+    run rayctl submit --working-dir "$dir" -- true
+    left=$(find "$RAYCTL_TMPDIR/default/packages" -type f)
+    umount "$RAYCTL_TMPDIR/default/packages"
+    ended 1
+    says 'o space left'
+    [ -z "$left" ]
+}
+
+@test "an upload that stopped growing is removed by the next" {
+    folder
+    touch -d '20 minutes ago' "$RAYCTL_TMPDIR/default/packages/.upload-1"
+    touch "$RAYCTL_TMPDIR/default/packages/.upload-2"
+    rayctl env push --quiet "$dir"
+    [ ! -e "$RAYCTL_TMPDIR/default/packages/.upload-1" ]
+    [ -e "$RAYCTL_TMPDIR/default/packages/.upload-2" ]
+    rm "$RAYCTL_TMPDIR/default/packages/.upload-2"
 }
 
 @test "a job that is a driver is one job" {
@@ -85,7 +231,7 @@ err" ]
     run rayctl submit
     ended 2
     run rayctl submit --working-dir /nowhere -- true
-    ended 2
+    ended 3
     says '/nowhere'
     run rayctl submit --env NOVALUE -- true
     ended 2

@@ -86,7 +86,7 @@ hold() {
     run timeout 100 "$built/tests/cluster/crowd"
     ended 0
     [ "$(find "$disk" -mindepth 1 -maxdepth 1 | wc -l)" = 1 ]
-    [ "$(files)" = 0 ]
+    wait_until 5 no_files
 }
 
 @test "a disk that is full: nothing is lost, and who wants more is told" {
