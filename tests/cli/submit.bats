@@ -12,6 +12,33 @@ teardown_file() {
     cluster_end
 }
 
+# A folder to submit, in $dir.
+folder() {
+    dir=$BATS_TEST_TMPDIR/app
+    mkdir -p "$dir/sub"
+    echo "$BATS_TEST_NAME" >"$dir/data"
+    echo left-out >"$dir/sub/notes.md"
+    # shellcheck disable=SC2016 # for the job's shell
+    echo 'cat data; ls sub; echo "$PWD" "$RAY_WORKING_DIR"; echo "$A-$B"' >"$dir/main.sh"
+}
+
+# How many packages the head has.
+packages() {
+    find "$RAYCTL_TMPDIR/default/packages" -type f | wc -l
+}
+
+# STATUS PART ARGUMENT...: submit refuses it with one line, and there is no new job.
+refused() {
+    local expected=$1 part=$2 jobs
+    shift 2
+    jobs=$(rayctl list jobs --format json | jq .total)
+    run rayctl submit "$@" -- true
+    ended "$expected"
+    says "$part"
+    [ "${#lines[@]}" = 1 ]
+    [ "$(rayctl list jobs --format json | jq .total)" = "$jobs" ]
+}
+
 @test "a job's output and status are ours" {
     status=0
     output=$(rayctl submit -- sh -c 'echo out; echo err >&2; exit 3' 2>"$BATS_TEST_TMPDIR/said") || status=$?
@@ -53,21 +80,6 @@ err" ]
         'echo "$A $B $PWD"; test -n "$RAY_ADDRESS" && rayctl status >/dev/null && echo reached'
     [ "${lines[0]}" = "1 x y $BATS_TEST_TMPDIR" ]
     [ "${lines[1]}" = reached ]
-}
-
-# A folder to submit, in $dir.
-folder() {
-    dir=$BATS_TEST_TMPDIR/app
-    mkdir -p "$dir/sub"
-    echo "$BATS_TEST_NAME" >"$dir/data"
-    echo left-out >"$dir/sub/notes.md"
-    # shellcheck disable=SC2016 # for the job's shell
-    echo 'cat data; ls sub; echo "$PWD" "$RAY_WORKING_DIR"; echo "$A-$B"' >"$dir/main.sh"
-}
-
-# How many packages the head has.
-packages() {
-    find "$RAYCTL_TMPDIR/default/packages" -type f | wc -l
 }
 
 @test "a working folder goes along, once" {
@@ -112,18 +124,6 @@ EOT
     [ "${lines[2]}" = - ]
     run rayctl submit --quiet --runtime-env "{\"working_dir\": \"/none\"}" --working-dir "$uri" -- cat data
     [ "$output" = "$BATS_TEST_NAME" ]
-}
-
-# STATUS PART ARGUMENT...: submit refuses it with one line, and there is no new job.
-refused() {
-    local expected=$1 part=$2 jobs
-    shift 2
-    jobs=$(rayctl list jobs --format json | jq .total)
-    run rayctl submit "$@" -- true
-    ended "$expected"
-    says "$part"
-    [ "${#lines[@]}" = 1 ]
-    [ "$(rayctl list jobs --format json | jq .total)" = "$jobs" ]
 }
 
 @test "what is wrong with a runtime environment, in one line each" {
