@@ -100,7 +100,8 @@ define link
 	$(call say,LINK $@)
 	$(Q)mkdir -p $(@D); $(LINK) $(if $(filter %.so $(RAY),$@),-shared,-pie) $(1) -o $@ $(filter %.o,$^) \
 	  -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-	  $(if $(filter $(RAY),$^),$(RAY) -Wl$(,)-rpath$(,)'$$ORIGIN/$(up)/lib') \
+	  $(if $(filter $(RAY),$^),$(RAY) -Wl$(,)-rpath$(,)'$$ORIGIN/$(up)/lib$(if $(filter $(OUT)/examples/%,$@),:$$ORIGIN/lib)') \
+	  $(if $(filter $(OUT)/examples/%,$@),-Wl$(,)--disable-new-dtags) \
 	  $(if $(filter $(PROGRAMS:%=$(OUT)/bin/%),$@),-Wl$(,)--gc-sections -Wl$(,)--start-group $(call own,$(sort $(libs))) -Wl$(,)--end-group,$(libs)) -ldl -lm $(LDFLAGS)
 endef
 
@@ -109,12 +110,13 @@ PROGRAMS := $(if $(wildcard cli/main.c),rayctl) $(if $(wildcard daemon/main.c),r
   $(if $(wildcard autoscale/main.c),rayscale) $(if $(wildcard daemon/worker/*.c),ray-worker)
 LIBRARIES := $(if $(wildcard lib/client/*.c),$(RAY) $(OUT)/lib/libray.a)
 EXAMPLES := $(foreach u,$(filter examples/%,$(USERS)),$(call library,$(u)) $(call program,$(call mains,$(u))))
+SHIPS    := $(patsubst examples/%/data,$(OUT)/examples/%/lib,$(wildcard examples/*/data))
 BENCHES  := $(foreach u,$(filter %/bench,$(USERS)),$(call library,$(u)) $(call program,$(call mains,$(u))))
 TESTS    := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/*/*_test.c tests/unit/*/*/*_test.c tests/sim/*_test.c)) \
   $(foreach u,$(filter %/cluster,$(USERS)),$(call library,$(u)) $(call program,$(call mains,$(u))))
 SOURCES  := $(filter-out $(automl_WITHOUT),$(wildcard $(LAYERS:%=%/*.c) examples/*/*.c tests/*.c tests/*/*.c tests/unit/*/*.c tests/unit/*/*/*.c))
 
-all: $(PROGRAMS:%=$(OUT)/bin/%) $(LIBRARIES) $(EXAMPLES) $(OUT)/kit.tar.gz build/compile_commands.json
+all: $(PROGRAMS:%=$(OUT)/bin/%) $(LIBRARIES) $(EXAMPLES) $(SHIPS) $(OUT)/kit.tar.gz build/compile_commands.json
 tests: $(TESTS)
 .PHONY: all tests FORCE demo bench check $(SUITES:%=check-%) check-tsan lint clang-warnings format \
   install uninstall deps deps-check clean
@@ -154,6 +156,12 @@ $(OUT)/kit.tar.gz: $(PROGRAMS:%=$(OUT)/bin/%) $(RAY)
 	@cp -L $$(ldd $(RAY) | awk '$$3 ~ /^\// && $$1 !~ /^lib(c|m|dl|rt|pthread)\.so/ { print $$3 }') $(OUT)/kit/lib/
 	@strip --strip-unneeded $(OUT)/kit/*/*; tar -C $(OUT)/kit --sort=name --owner=0 --group=0 --mtime=@0 -cf - bin lib | gzip -n >$@; rm -r $(OUT)/kit
 RAY_LINK = -Wl,-rpath,'$$ORIGIN' -Wl,-soname,$(SONAME) -Wl,--whole-archive $(ARC)/liblayer-client.a -Wl,--no-whole-archive
+# What an example needs beside libc and libray, and its data: build/examples/X is a folder that runs on any machine
+# (`rayctl submit --working-dir`). An rpath of the old kind serves the libraries' own libraries, too.
+$(SHIPS): $(OUT)/examples/%/lib: $(EXAMPLES) $(wildcard examples/*/data/*.csv)
+	@rm -rf $@ $(@D)/data; mkdir -p $@ $(@D)/data; cp examples/$*/data/*.csv $(@D)/data/
+	@for library in $$(ldd $(@D)/$*.so | awk '$$3 ~ /^\// && $$1 !~ /^lib(c|m|dl|rt|pthread|ray)\.so/ { print $$3 }'); do \
+	  ldd $(RAY) | grep -qF "$${library##*/}" || cp -L $$library $@/ || exit; done
 # One object in which all but the API has become local.
 $(OUT)/lib/libray.a: $(call archives,$(BELOW_lib/client))
 	$(Q)mkdir -p $(@D); ld -r -o $(OBJ)/libray.o --whole-archive $(ARC)/liblayer-client.a --no-whole-archive \

@@ -45,15 +45,19 @@ static enum entry_kind kind_of(const struct task_spec *spec, bool *is_constructo
 static int find_entry(struct ray_task *task, struct error *err)
 {
     const struct task_spec *spec = &task->spec;
-    char *path = arena_string(&task->arena, spec->library);
+    char *library = arena_string(&task->arena, spec->library);
     char *name = arena_string(&task->arena, spec->function);
     char *class_name = arena_string(&task->arena, spec->class_name);
     bool is_constructor;
     enum entry_kind kind = kind_of(spec, &is_constructor);
-    int status;
+    int status = 0;
 
     pthread_mutex_lock(&task->rt->library_lock);
-    status = libraries_load(&task->rt->libraries, path, &task->library, err);
+    if (kind == ENTRY_METHOD &&
+        task->rt->library != NULL) /* its actor's, whoever calls */
+        task->library = task->rt->library;
+    else
+        status = libraries_load(&task->rt->libraries, library, &task->library, err);
     if (status == 0) {
         task->entry = library_find(task->library, kind,
                                    kind == ENTRY_METHOD ? class_name : NULL, name, err);

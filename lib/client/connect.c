@@ -17,7 +17,6 @@
 #include "lib/net/loop.h"
 #include "lib/net/stubs.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -162,13 +161,15 @@ static void begin(void *arg)
 
 static int load_library(struct runtime *rt, const char *path, struct error *err)
 {
-    char real[PATH_MAX];
+    char *name;
+    int status;
 
     if (path == NULL)
         return 0;
-    if (realpath(path, real) == NULL) /* let dlopen say what is wrong */
-        snprintf(real, sizeof(real), "%s", path);
-    return libraries_load(&rt->libraries, real, &rt->library, err);
+    name = library_name_of(path);
+    status = libraries_load(&rt->libraries, name, &rt->library, err);
+    free(name);
+    return status;
 }
 
 /* Where to connect; starts a private cluster when there is none. */

@@ -314,9 +314,9 @@ struct ray_actor *ray_actor_create(const char *class_name, struct ray_args args,
     return task != NULL ? create(rt, task, options, err) : NULL;
 }
 
-/* The library of an actor that others made: ours when we have it under the same path,
- * else loaded now, so that its methods' signatures are known. */
-static struct library *load_library(struct runtime *rt, const char *path,
+/* The library of an actor that others made, so that its methods' signatures are known:
+ * loaded now unless we have it; when it is not on this machine, our own. */
+static struct library *load_library(struct runtime *rt, const char *name,
                                     struct ray_error *err)
 {
     struct library *library = NULL;
@@ -324,9 +324,11 @@ static struct library *load_library(struct runtime *rt, const char *path,
     int status;
 
     pthread_mutex_lock(&rt->library_lock);
-    status = libraries_load(&rt->libraries, path, &library, &why);
-    pthread_mutex_unlock(&rt->library_lock);
+    status = libraries_load(&rt->libraries, name, &library, &why);
     if (status != 0)
+        library = rt->library;
+    pthread_mutex_unlock(&rt->library_lock);
+    if (library == NULL)
         mishap_of_error(err, &why);
     return library;
 }

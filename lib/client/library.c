@@ -1,6 +1,7 @@
-/* library.c - dlopen(3), and the symbols that the macros of ray.h leave behind:
- * ray_function_<name>, ray_actor_<class>, ray_method_<class>_<name>. Each is a constant
- * that holds a version, a signature and a function. */
+/* library.c - dlopen(3) by names that hold on every node, and the symbols that the
+ * macros of ray.h leave behind: ray_function_<name>, ray_actor_<class>,
+ * ray_method_<class>_<name>. Each is a constant that holds a version, a signature and a
+ * function. */
 #include "lib/client/library.h"
 
 #include "lib/base/mem.h"
@@ -19,7 +20,7 @@ struct library {
     struct map_node node;
     void *handle;
     struct map entries;
-    char path[];
+    char name[];
 };
 
 static const char *const type_names[] = {
@@ -45,40 +46,65 @@ void libraries_finish(struct libraries *libraries)
 {
     struct map_node *node, *after, *inner, *inner_after;
 
-    map_each(node, after, &libraries->by_path) {
+    map_each(node, after, &libraries->by_name) {
         struct library *library = container_of(node, struct library, node);
         map_each(inner, inner_after, &library->entries) {
             map_remove(&library->entries, inner);
             entry_destroy(container_of(inner, struct entry, node));
         }
-        map_remove(&libraries->by_path, node);
+        map_remove(&libraries->by_name, node);
         free(library);
     }
 }
 
-int libraries_load(struct libraries *libraries, const char *path,
+static const char *working_folder(void)
+{
+    const char *folder = getenv("RAY_WORKING_DIR");
+    return folder != NULL && folder[0] == '/' ? folder : NULL;
+}
+
+char *library_name_of(const char *path)
+{
+    const char *folder = working_folder();
+    char real[PATH_MAX];
+    size_t size;
+
+    if (realpath(path, real) == NULL) /* let dlopen say what is wrong */
+        return xstrdup(path);
+    size = folder != NULL ? strlen(folder) : 0;
+    if (size > 0 && strncmp(real, folder, size) == 0 && real[size] == '/')
+        return xstrdup(real + size + 1);
+    return xstrdup(real);
+}
+
+static void *open_library(const char *name)
+{
+    const char *folder = name[0] != '/' ? working_folder() : NULL;
+    char *path = folder != NULL ? xprintf("%s/%s", folder, name) : xstrdup(name);
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+
+    free(path);
+    return handle;
+}
+
+int libraries_load(struct libraries *libraries, const char *name,
                    struct library **library, struct error *err)
 {
-    struct map_node *known = map_find(&libraries->by_path, path, strlen(path));
+    struct map_node *known = map_find(&libraries->by_name, name, strlen(name));
     void *handle;
 
     if (known != NULL) {
         *library = container_of(known, struct library, node);
         return 0;
     }
-    handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    handle = open_library(name);
     if (handle == NULL)
         return fail(err, ERR_LOAD, "cannot load task library: %s", dlerror());
-    *library = xcalloc(1, sizeof(**library) + strlen(path) + 1);
+    *library = xcalloc(1, sizeof(**library) + strlen(name) + 1);
     (*library)->handle = handle;
-    memcpy((*library)->path, path, strlen(path) + 1);
-    map_add(&libraries->by_path, &(*library)->node, (*library)->path, strlen(path));
+    memcpy((*library)->name, name, strlen(name) + 1);
+    map_add(&libraries->by_name, &(*library)->node, (*library)->name, strlen(name));
     return 0;
-}
-
-const char *library_path(const struct library *library)
-{
-    return library->path;
 }
 
 /* The first member of all three kinds of entry is the version. */
@@ -88,12 +114,12 @@ static const void *find_symbol(struct library *library, const char *symbol,
     const uint32_t *abi = dlsym(library->handle, symbol);
 
     if (abi == NULL) {
-        fail(err, ERR_LOAD, "task library %s has no %s", library->path, what);
+        fail(err, ERR_LOAD, "task library %s has no %s", library->name, what);
         return NULL;
     }
     if (*abi != RAY_ABI) {
         fail(err, ERR_LOAD, "%s of %s was built for version %u of ray.h, this is %u",
-             what, library->path, *abi, RAY_ABI);
+             what, library->name, *abi, RAY_ABI);
         return NULL;
     }
     return abi;
@@ -171,7 +197,7 @@ const struct entry *library_find(struct library *library, enum entry_kind kind,
         entry_destroy(entry);
         return NULL;
     }
-    entry->path = library->path;
+    entry->library = library->name;
     set_target(entry, symbol);
     map_add(&library->entries, &entry->node, entry->key, strlen(entry->key));
     return entry;

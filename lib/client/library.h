@@ -12,7 +12,7 @@
 struct library;
 
 struct libraries {
-    struct map by_path;
+    struct map by_name;
 };
 
 enum entry_kind { ENTRY_FUNCTION, ENTRY_ACTOR, ENTRY_METHOD };
@@ -21,7 +21,7 @@ enum entry_kind { ENTRY_FUNCTION, ENTRY_ACTOR, ENTRY_METHOD };
 struct entry {
     struct map_node node;
     enum entry_kind kind;
-    const char *path;       /* of its library, absolute */
+    const char *library;    /* its name */
     const char *name;       /* "add", "counter", "increment"; owned */
     const char *class_name; /* of a method's class; NULL else; owned */
     const char *full_name;  /* "add", "counter", "counter.increment"; owned */
@@ -36,10 +36,14 @@ struct entry {
 
 void libraries_finish(
     struct libraries *libraries); /* frees the tables, unloads nothing */
-/* Loads a library, or finds it loaded. -ERR_LOAD with what dlopen(3) says. */
-int libraries_load(struct libraries *libraries, const char *path,
+/* What the library at `path` is called on all nodes: its absolute path, or, when it lies
+ * in the working folder of this process's runtime environment, its path from there, for
+ * that folder is another one on each node. Owned by the caller. */
+char *library_name_of(const char *path);
+/* Loads a library by that name, or finds it loaded. -ERR_LOAD with what dlopen(3) says.
+ */
+int libraries_load(struct libraries *libraries, const char *name,
                    struct library **library, struct error *err);
-const char *library_path(const struct library *library);
 /* Looks up; `class_name` is NULL but for methods. Borrowed. NULL and ERR_LOAD when the
  * library does not register it, or was built for another version of ray.h. */
 const struct entry *library_find(struct library *library, enum entry_kind kind,

@@ -336,7 +336,7 @@ void task_to_spec(struct task *task, struct task_spec *spec, struct task_value *
 {
     *spec = (struct task_spec){
         .task_id = task->id,
-        .library = slice(task->entry->path),
+        .library = slice(task->entry->library),
         .function = slice(task->entry->name),
         .num_returns = task->returns_count,
         .attempt = task->attempt,

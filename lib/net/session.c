@@ -206,11 +206,14 @@ bool session_current(char *cluster, size_t size)
 
 void session_clear_current(const char *cluster)
 {
-    char path[SESSION_PATH_MAX + 16], named[LINE_MAX_BYTES];
+    char path[SESSION_PATH_MAX + 16], named[LINE_MAX_BYTES], base[SESSION_PATH_MAX];
+    const char *own = getenv("RAYCTL_TMPDIR");
 
     if (session_current(named, sizeof(named)) && strcmp(named, cluster) == 0 &&
         current_path(path, false, NULL) == 0)
         unlink(path);
+    if ((own == NULL || own[0] == '\0') && session_base(base, false, NULL) == 0)
+        (void)rmdir(base); /* which fails as long as it is used */
 }
 
 /* ---- addresses ---- */

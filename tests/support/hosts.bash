@@ -93,7 +93,7 @@ host_link() {
 
 # N: nothing of a cluster is on it: no process, socket, shared memory, file.
 host_is_clean() {
-    ! on_host "$1" pgrep '^(rayd|ray-worker|rayctl)' &&
+    ! on_host "$1" pgrep '^ray' &&
         ! on_host "$1" sh -c 'ls -d ~/.rayctl /tmp/rayctl-* /dev/shm/* 2>/dev/null' | grep -q .
 }
 
