@@ -36,9 +36,9 @@ struct entry {
 
 void libraries_finish(
     struct libraries *libraries); /* frees the tables, unloads nothing */
-/* What the library at `path` is called on all nodes: its absolute path, or, when it lies
- * in the working folder of this process's runtime environment, its path from there, for
- * that folder is another one on each node. Owned by the caller. */
+/* What the library at `path` is called on all nodes: its absolute path, or, when it
+ * lies in the working folder of this process's runtime environment, its path from
+ * there, for that folder is another one on each node. Owned by the caller. */
 char *library_name_of(const char *path);
 /* Loads a library by that name, or finds it loaded. -ERR_LOAD with what dlopen(3) says.
  */

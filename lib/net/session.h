@@ -32,8 +32,8 @@ int session_remove(const char *path, struct error *err);
 int session_set_current(const char *cluster, struct error *err);
 /* The name of the current cluster, terminated; false when there is none. */
 bool session_current(char *cluster, size_t size);
-/* Forgets it when it is `cluster`. The base folder goes, too, when nothing is left in it
- * and it is not one that RAYCTL_TMPDIR names. */
+/* Forgets it when it is `cluster`. The base folder goes, too, when nothing is left in
+ * it and it is not one that RAYCTL_TMPDIR names. */
 void session_clear_current(const char *cluster);
 
 /* The address to use, in this order: `option` (may be NULL), RAYCTL_ADDRESS,
