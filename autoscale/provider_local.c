@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WHAT_MAX = 512 };
+enum { WHAT_MAX = 512, FAILED_MAX = 256 };
 static const char pool_size[] = "128"; /* machines at once */
 
 struct crew {
@@ -67,15 +67,31 @@ static void on_say(void *arg, const char *what)
     loop_post(hand->crew->loop, deliver, saying);
 }
 
-static void work(void *arg)
+static void on_finished(void *arg)
 {
-    struct hand *hand = arg;
+    struct crew *crew = ((struct hand *)arg)->crew;
+
+    crew->idle = --crew->busy == 0;
+}
+
+/* Errors of SSH begin with the machine, for those who talk to but one. */
+static const char *without_host(const struct hand *hand)
+{
+    const char *text = hand->err.text;
+    size_t size = strlen(hand->machine.host);
+
+    if (strncmp(text, hand->machine.host, size) == 0 &&
+        strncmp(text + size, ": ", 2) == 0)
+        text += size + 2;
+    return text;
+}
+
+static void serve(struct hand *hand)
+{
     struct crew *crew = hand->crew;
-    struct ssh *ssh;
+    struct ssh *ssh = ssh_open(&hand->reach.ssh, &hand->err);
     int status;
 
-    on_say(hand, "connecting");
-    ssh = ssh_open(&hand->reach.ssh, &hand->err);
     if (ssh == NULL)
         return;
     status = crew->is_down
@@ -86,14 +102,20 @@ static void work(void *arg)
     ssh_close(ssh);
 }
 
-static void on_done(void *arg)
+static void work(void *arg)
 {
     struct hand *hand = arg;
-    struct crew *crew = hand->crew;
 
+    on_say(hand, "connecting");
+    serve(hand);
     if (hand->err.code != ERR_OK)
-        crew->run->on_node(crew->run->arg, hand->machine.host, hand->err.text);
-    crew->idle = --crew->busy == 0;
+        on_say(hand, without_host(hand));
+    loop_post(hand->crew->loop, on_finished, hand); /* after all that it has said */
+}
+
+static void on_thread_free(void *arg)
+{
+    (void)arg;
 }
 
 /* Hands from..to, at once; waits for all. How many went well. */
@@ -104,7 +126,7 @@ static size_t put_to_work(struct crew *crew, size_t from, size_t to)
     crew->busy = to - from;
     crew->idle = crew->busy == 0;
     for (size_t i = from; i < to; i++)
-        loop_work(crew->loop, work, on_done, &crew->hands[i]);
+        loop_work(crew->loop, work, on_thread_free, &crew->hands[i]);
     loop_run_until(crew->loop, &crew->idle, 0);
     for (size_t i = from; i < to; i++)
         well += crew->hands[i].err.code == ERR_OK;
@@ -191,8 +213,25 @@ static int hash_file(const char *path, char hex[DIGEST_HEX_MAX], struct error *e
     return 0;
 }
 
+/* " not 10.77.0.2, 10.77.0.3", as many as there is room for. */
+static void list_failed(const struct crew *crew, char *text, size_t size)
+{
+    const char *before = " not";
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < crew->count && used < size; i++) {
+        if (crew->hands[i].err.code == ERR_OK)
+            continue;
+        used += (size_t)snprintf(text + used, size - used, "%s %s", before,
+                                 crew->hands[i].machine.host);
+        before = ",";
+    }
+}
+
 static int work_through(struct crew *crew, size_t *nodes, struct error *err)
 {
+    char failed[FAILED_MAX];
     size_t joined;
 
     if (put_to_work(crew, 0, 1) == 0) {
@@ -204,10 +243,11 @@ static int work_through(struct crew *crew, size_t *nodes, struct error *err)
         return -(int)err->code;
     joined = put_to_work(crew, 1, crew->count);
     *nodes += joined;
-    if ((int64_t)joined < crew->cluster->min_workers)
-        return fail(err, ERR_FAILED, "%zu of %zu workers joined, min_workers is %lld",
-                    joined, crew->count - 1, (long long)crew->cluster->min_workers);
-    return 0;
+    if ((int64_t)joined >= crew->cluster->min_workers)
+        return 0;
+    list_failed(crew, failed, sizeof(failed));
+    return fail(err, ERR_FAILED, "%zu of %zu workers joined, min_workers is %lld:%s",
+                joined, crew->count - 1, (long long)crew->cluster->min_workers, failed);
 }
 
 static int up(const struct cluster *cluster, const struct provider_run *run,
@@ -242,6 +282,7 @@ static int up(const struct cluster *cluster, const struct provider_run *run,
 static int down(const struct cluster *cluster, const struct provider_run *run,
                 int *stopped, struct error *err)
 {
+    char failed[FAILED_MAX];
     struct crew crew;
     size_t workers, heads;
 
@@ -250,11 +291,11 @@ static int down(const struct cluster *cluster, const struct provider_run *run,
     workers = put_to_work(&crew, 1, crew.count); /* before their head goes */
     heads = put_to_work(&crew, 0, 1);
     *stopped = (int)(workers + heads);
+    list_failed(&crew, failed, sizeof(failed));
     crew_finish(&crew);
     if (workers + heads < cluster->worker_ips.count + 1)
-        return fail(err, ERR_FAILED, "%zu of %zu machines could not be asked",
-                    cluster->worker_ips.count + 1 - workers - heads,
-                    cluster->worker_ips.count + 1);
+        return fail(err, ERR_FAILED, "%zu of %zu machines are down:%s", workers + heads,
+                    cluster->worker_ips.count + 1, failed);
     return reach_forget(cluster, err);
 }
 
