@@ -57,6 +57,8 @@ enum ray_code {
     RAY_OWNER_DIED = 21,
     RAY_TYPE = 22, /* an argument of the wrong type, or too many or too few */
     RAY_LOAD = 23, /* the task library does not load, or lacks the function */
+    RAY_RUNTIME_ENV_SETUP_FAILED =
+        25, /* a node could not make its environment; text says which and why */
 };
 
 struct ray_error {
@@ -118,6 +120,24 @@ struct ray_args {
                             sizeof(struct ray_value) })
 #define RAY_NO_ARGS ((struct ray_args){ NULL, 0 })
 
+/* ---- runtime environments ---- */
+
+/* What processes start in. Zero means: as the job has it; for what a task starts, as
+ * that task has it. Variables of several levels are put together, those of the task or
+ * actor count; a working_dir replaces that of the job. A worker made for one
+ * environment never runs tasks of another. */
+struct ray_runtime_env {
+    /* A folder, which is packed and uploaded when this process first names it (unless
+     * the cluster has its content already; later changes are not seen), or "pkg:<name>"
+     * as `rayctl env push` prints it. Each node makes it once; the process starts in it
+     * and finds it in RAY_WORKING_DIR, too. It is shared: do not write there. */
+    const char *working_dir;
+    const char *const *vars; /* "NAME=VALUE"; ${X} in a value is the node's own X */
+    size_t vars_count;
+    const char *const *excludes; /* what the folder shall not bring, as .gitignore */
+    size_t excludes_count;
+};
+
 /* ---- connecting ---- */
 
 struct ray_options {
@@ -128,6 +148,7 @@ struct ray_options {
     const char *library;    /* path of the task library; NULL: the program only asks */
     const char *namespace_; /* of named actors; NULL: one of this driver's own */
     double num_cpus;        /* of a private cluster; 0: those of this machine */
+    const struct ray_runtime_env *env; /* of the job's tasks and actors; NULL: none */
 };
 
 /* Connects this process, once, until ray_shutdown(). -RAY_UNREACHABLE no cluster there,
@@ -159,6 +180,8 @@ struct ray_task_options {
     size_t resources_count;
     int max_retries; /* after crashes of its worker; default 3; RAY_NO_RETRIES for none
                       */
+    const struct ray_runtime_env
+        *env; /* NULL: that of the task or job it starts from */
 };
 #define RAY_ZERO_CPUS (-1.0)
 #define RAY_ZERO_RETURNS (-1)
@@ -210,7 +233,8 @@ struct ray_actor_options {
     double num_gpus;
     const struct ray_resource *resources;
     size_t resources_count;
-    int max_restarts; /* after crashes; default 0; -1: always */
+    int max_restarts;                  /* after crashes; default 0; -1: always */
+    const struct ray_runtime_env *env; /* as for tasks; of its restarts, too */
 };
 
 /* Starts an actor; returns at once, calls wait until it lives. */

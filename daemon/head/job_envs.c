@@ -8,6 +8,7 @@
 #include "lib/base/mem.h"
 #include "lib/net/stubs.h"
 #include "lib/proto/codec.h"
+#include "lib/proto/overlay.h"
 #include "lib/proto/pkg.h"
 
 #include <stdlib.h>
@@ -21,8 +22,9 @@ struct job_entry {
     struct map_node node;
     uint32_t number;
     struct arena arena;
-    struct job_submit rq;
-    bool is_made; /* the folder of its driver is in use */
+    struct job_submit rq;   /* of its driver */
+    struct runtime_env env; /* of its workers */
+    bool is_made;           /* the folder of its driver is in use */
 };
 
 /* A folder on its way. */
@@ -60,6 +62,15 @@ static struct job_entry *find(struct job_envs *envs, uint32_t number)
     return node != NULL ? container_of(node, struct job_entry, node) : NULL;
 }
 
+static struct job_entry *entry_create(struct job_envs *envs, uint32_t number)
+{
+    struct job_entry *entry = xcalloc(1, sizeof(*entry));
+
+    entry->number = number;
+    map_add(&envs->all, &entry->node, &entry->number, sizeof(entry->number));
+    return entry;
+}
+
 void job_envs_put(struct job_envs *envs, uint32_t number, const struct job_submit *rq)
 {
     struct job_entry *entry;
@@ -67,18 +78,49 @@ void job_envs_put(struct job_envs *envs, uint32_t number, const struct job_submi
     if (find(envs, number) != NULL ||
         (!pkg_is_uri(rq->working_dir) && rq->env.count == 0))
         return;
-    entry = xcalloc(1, sizeof(*entry));
-    entry->number = number;
+    entry = entry_create(envs, number);
     codec_copy(&entry->arena, &job_submit_desc, &entry->rq, rq);
-    map_add(&envs->all, &entry->node, &entry->number, sizeof(entry->number));
+    if (pkg_is_uri(rq->working_dir))
+        entry->env.package = pkg_name_of(entry->rq.working_dir);
+    entry->env.env.items = entry->rq.env.items;
+    entry->env.env.count = entry->rq.env.count;
+}
+
+int job_envs_check(struct slice own, struct error *err)
+{
+    struct runtime_env env;
+    struct arena arena = { 0 };
+    int status = 0;
+
+    if (own.size > 0)
+        status = codec_unpack(own, &runtime_env_desc, &env, &arena, err);
+    arena_finish(&arena);
+    return status == 0 ? 0 : wrap(err, "runtime environment");
+}
+
+void job_envs_attach(struct job_envs *envs, uint32_t number, struct slice own)
+{
+    struct job_entry *entry = find(envs, number);
+    struct runtime_env env, all;
+    struct arena arena = { 0 };
+
+    if (own.size > 0 && codec_unpack(own, &runtime_env_desc, &env, &arena, NULL) == 0) {
+        if (entry == NULL)
+            entry = entry_create(envs, number);
+        all = overlay(&env, &entry->env, &arena);
+        codec_copy(&entry->arena, &runtime_env_desc, &entry->env, &all);
+    }
+    arena_finish(&arena);
 }
 
 void job_envs_inherit(struct job_envs *envs, uint32_t number, uint32_t of)
 {
-    struct job_entry *entry = find(envs, of);
+    struct job_entry *entry = find(envs, of), *heir;
 
-    if (entry != NULL)
-        job_envs_put(envs, number, &entry->rq);
+    if (entry == NULL || find(envs, number) != NULL)
+        return;
+    heir = entry_create(envs, number);
+    codec_copy(&heir->arena, &runtime_env_desc, &heir->env, &entry->env);
 }
 
 static void on_made(void *arg, const struct error *err, const void *reply)
@@ -143,16 +185,10 @@ void job_envs_leave(struct job_envs *envs, uint32_t number)
 
 static void on_find(void *self, const struct job_binding *rq, struct call *call)
 {
+    static const struct runtime_env none;
     struct job_entry *entry = find(self, id_job_number(rq->job_id));
-    struct runtime_env reply = { 0 };
 
-    if (entry != NULL) {
-        if (pkg_is_uri(entry->rq.working_dir))
-            reply.package = pkg_name_of(entry->rq.working_dir);
-        reply.env.items = entry->rq.env.items;
-        reply.env.count = entry->rq.env.count;
-    }
-    call_reply(call, &reply);
+    call_reply(call, entry != NULL ? &entry->env : &none);
 }
 
 static const struct job_envs_handlers handlers = { .find = on_find };

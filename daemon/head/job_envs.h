@@ -21,6 +21,10 @@ void job_envs_destroy(struct job_envs *envs);
 void job_envs_serve(struct job_envs *envs, struct dispatch *dispatch);
 /* Job `number` has the environment of `rq`; copied. */
 void job_envs_put(struct job_envs *envs, uint32_t number, const struct job_submit *rq);
+/* Whether `own` is nothing, or a packed struct runtime_env. -ERR_PROTOCOL. */
+int job_envs_check(struct slice own, struct error *err);
+/* The driver of job `number` says what its workers have beyond that; checked. */
+void job_envs_attach(struct job_envs *envs, uint32_t number, struct slice own);
 /* Job `number` has that of job `of`, if it has one. */
 void job_envs_inherit(struct job_envs *envs, uint32_t number, uint32_t of);
 

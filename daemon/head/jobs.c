@@ -354,6 +354,7 @@ static void come_back(struct jobs *jobs, const struct driver_register *rq,
         call_fail(call, &err);
         return;
     }
+    job_envs_attach(jobs->options.envs, number, rq->env);
     job->driver = call_peer(call);
     log_info("jobs", "driver is back job=%s pid=%lld", id_hex(&rq->job_id, hex),
              (long long)rq->pid);
@@ -366,7 +367,12 @@ static void on_attach_driver(void *self, const struct driver_register *rq,
     struct jobs *jobs = self;
     struct job *job = submission_of(jobs, rq);
     struct driver_registered reply = { .cluster = slice(jobs->cluster) };
+    struct error err;
 
+    if (job_envs_check(rq->env, &err) != 0) {
+        call_fail(call, &err);
+        return;
+    }
     if (id_is_set(&rq->job_id)) {
         come_back(jobs, rq, call);
         return;
@@ -377,6 +383,7 @@ static void on_attach_driver(void *self, const struct driver_register *rq,
         job->row.driver_pid = rq->pid;
         job_set_state(job, JOB_RUNNING, "");
     }
+    job_envs_attach(jobs->options.envs, job->number, rq->env);
     job->driver = call_peer(call);
     job->row.job_id = id_job(job->number);
     job->row.driver_node_id = rq->node_id;

@@ -20,6 +20,7 @@
 #include "lib/net/loop.h"
 #include "lib/net/stubs.h"
 #include "lib/proto/codec.h"
+#include "lib/proto/overlay.h"
 #include "lib/proto/pkg.h"
 
 #include <errno.h>
@@ -171,11 +172,12 @@ static void tell(struct envagent *agent, struct want *want, struct env_use *use)
     want_destroy(want);
 }
 
-static void tell_failure(struct want *want, const struct error *err)
+static void tell_failure(struct envagent *agent, struct want *want,
+                         const struct error *err)
 {
     struct error why = *err;
 
-    wrap(&why, "runtime environment");
+    wrap(&why, "runtime environment on node %s", agent->options.name);
     if (want->call != NULL)
         call_fail(want->call, &why);
     else
@@ -224,7 +226,7 @@ static void make_failed(struct env_use *use)
 
     log_warn("envs", "package=%s %s", use->package, use->err.text);
     while ((at = use->wants.next) != &use->wants)
-        tell_failure(container_of(at, struct want, list), &use->err);
+        tell_failure(use->agent, container_of(at, struct want, list), &use->err);
     use->agent->making--;
     folder_destroy(use);
 }
@@ -309,7 +311,7 @@ static void settle(struct envagent *agent, struct want *want)
     if (!pkg_is_name(package)) {
         fail(&err, ERR_INVALID, "'%.80s' is no name of a package",
              arena_string(&want->arena, package));
-        tell_failure(want, &err);
+        tell_failure(agent, want, &err);
         return;
     }
     use = node != NULL ? container_of(node, struct env_use, node) : NULL;
@@ -333,32 +335,12 @@ static void settle(struct envagent *agent, struct want *want)
 
 /* ---- jobs ---- */
 
-static bool is_set(const struct runtime_env *env, struct slice name)
-{
-    for (size_t i = 0; i < env->env.count; i++)
-        if (slice_equal(env->env.items[i].name, name))
-            return true;
-    return false;
-}
-
 /* What a want does not say is as its job has it. */
 static void merge(struct want *want, const struct runtime_env *of)
 {
-    size_t count = want->env.env.count;
-    struct label *all = arena_array(&want->arena, count + of->env.count, sizeof(*all));
+    const struct runtime_env all = overlay(&want->env, of, &want->arena);
 
-    if (want->env.package.size == 0)
-        want->env.package = arena_copy(&want->arena, of->package);
-    if (count > 0)
-        memcpy(all, want->env.env.items, count * sizeof(*all));
-    for (size_t i = 0; i < of->env.count; i++)
-        if (!is_set(&want->env, of->env.items[i].name))
-            all[count++] = (struct label){
-                arena_copy(&want->arena, of->env.items[i].name),
-                arena_copy(&want->arena, of->env.items[i].value),
-            };
-    want->env.env.items = all;
-    want->env.env.count = count;
+    codec_copy(&want->arena, &runtime_env_desc, &want->env, &all);
 }
 
 static void settle_all(struct job_env *job)

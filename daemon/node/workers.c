@@ -2,7 +2,7 @@
  *
  * Happy path: workers_start() spawns ray-worker with its log files as stdout and
  * stderr; the process connects and joins with its bells; it becomes idle, is leased,
- * comes back, and is told to exit when there are more idle ones than CPUs or its job
+ * comes back, and is told to exit when nobody wants it for a while (idle.h) or its job
  * has ended.
  *
  * Failure: it ends before it joins (a bad installation), or later (its task crashed):
@@ -13,6 +13,7 @@
 
 #include "daemon/node/broker.h"
 #include "daemon/node/envagent.h"
+#include "daemon/node/idle.h"
 #include "daemon/node/obituary.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
@@ -33,7 +34,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { IDLE_CHECK_MS = 500, IDLE_KEEP_MS = 1000 };
+enum { IDLE_CHECK_MS = 500 };
 
 struct workers {
     struct workers_options options;
@@ -365,12 +366,11 @@ void workers_kill_all(struct workers *workers)
         workers_kill(container_of(node, struct worker, node), "the node stops");
 }
 
-/* Those beyond the number of CPUs that nobody wanted for a while. */
 static void on_idle_timer(void *arg)
 {
     static const struct nothing nothing;
     struct workers *workers = arg;
-    int64_t limit = clock_now() - IDLE_KEEP_MS * NS_PER_MS;
+    int64_t now = clock_now();
     struct list *at, *after;
     size_t count = 0;
 
@@ -378,9 +378,9 @@ static void on_idle_timer(void *arg)
         count++;
     list_each_safe(at, after, &workers->idle) {
         struct worker *worker = container_of(at, struct worker, idle);
-        if (count <= workers->options.idle_max)
-            break;
-        if (worker->idle_since > limit || worker->peer == NULL)
+        const struct idle_worker idle = { (now - worker->idle_since) / NS_PER_MS,
+                                          worker->env.size > 0 };
+        if (worker->peer == NULL || !idle_ends(&idle, count, workers->options.idle_max))
             continue;
         list_remove(at);
         worker->kill_intended = true;
@@ -411,7 +411,8 @@ void workers_on_peer_closed(struct workers *workers, struct peer *peer)
 static void bind_job(struct worker *worker)
 {
     struct job_binding rq = { .job_id = worker->job_id,
-                              .namespace_ = slice(worker->namespace_) };
+                              .namespace_ = slice(worker->namespace_),
+                              .env = worker->env };
     note_client_bind_job(worker->peer, &rq, NULL);
 }
 

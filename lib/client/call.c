@@ -1,6 +1,7 @@
 /* call.c - ray_remote and ray_call: checked here, sent by submit.c and actor.c. */
 #include "lib/client/call.h"
 
+#include "lib/base/buf.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
 #include "lib/client/activation.h"
@@ -9,6 +10,7 @@
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
 #include "lib/client/task.h"
+#include "lib/client/taskenv.h"
 
 #include <string.h>
 
@@ -50,6 +52,50 @@ const struct entry *call_find(struct runtime *rt, struct library *library,
     return entry;
 }
 
+int call_env(struct runtime *rt, const struct ray_runtime_env *env, struct buf *out,
+             struct error *err)
+{
+    const char *package, *address;
+    int status;
+
+    pthread_mutex_lock(&rt->lock);
+    address = rt->head_address;
+    pthread_mutex_unlock(&rt->lock);
+    status = ships_package(&rt->ships, address, env, &package, err);
+    if (status != 0)
+        return status;
+    pthread_mutex_lock(&rt->lock);
+    status = taskenv_pack(env, slice(package), buf_slice(&rt->env), out, err);
+    pthread_mutex_unlock(&rt->lock);
+    return status;
+}
+
+/* Finds its shape and lets it go; frees it when that fails. */
+static int begin(struct runtime *rt, struct task *task,
+                 const struct ray_task_options *options, struct ray_ref **refs,
+                 struct ray_error *err)
+{
+    const bool has_env = options != NULL && options->env != NULL;
+    struct error why;
+    struct buf env;
+
+    why.code = ERR_OK; /* and nothing else of it: this is the hot path */
+    buf_init(&env, 0);
+    if (has_env)
+        (void)call_env(rt, options->env, &env, &why);
+    pthread_mutex_lock(&rt->lock);
+    if (why.code == ERR_OK)
+        task->shape =
+            shape_find(rt, options, buf_slice(has_env ? &env : &rt->env), &why);
+    if (task->shape == NULL)
+        task_discard(rt, task);
+    else if (task_begin(rt, task, refs) && task->deps == 0)
+        submit_ready(rt, task);
+    pthread_mutex_unlock(&rt->lock);
+    buf_finish(&env);
+    return why.code == ERR_OK ? 0 : mishap_of_error(err, &why);
+}
+
 int ray_remote_many(const char *function, struct ray_args args,
                     const struct ray_task_options *options, struct ray_ref **refs,
                     struct ray_error *err)
@@ -58,7 +104,6 @@ int ray_remote_many(const char *function, struct ray_args args,
     const char *const names[2] = { NULL, function };
     const struct entry *entry;
     struct task *task;
-    struct error why;
 
     if (rt == NULL)
         return -RAY_CLOSED;
@@ -68,17 +113,7 @@ int ray_remote_many(const char *function, struct ray_args args,
     task = task_create(rt, entry, args, options, err);
     if (task == NULL)
         return err != NULL ? -(int)err->code : -RAY_FAILED;
-    pthread_mutex_lock(&rt->lock);
-    task->shape = shape_find(rt, options, &why);
-    if (task->shape == NULL) {
-        task_discard(rt, task);
-        pthread_mutex_unlock(&rt->lock);
-        return mishap_of_error(err, &why);
-    }
-    if (task_begin(rt, task, refs) && task->deps == 0)
-        submit_ready(rt, task);
-    pthread_mutex_unlock(&rt->lock);
-    return 0;
+    return begin(rt, task, options, refs, err);
 }
 
 struct ray_ref *ray_remote(const char *function, struct ray_args args,

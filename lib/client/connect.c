@@ -13,6 +13,7 @@
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
 #include "lib/client/task.h"
+#include "lib/client/taskenv.h"
 #include "lib/net/address.h"
 #include "lib/net/loop.h"
 #include "lib/net/stubs.h"
@@ -83,6 +84,7 @@ static void attach(struct connecting *c)
         .submission_id = slice(getenv("RAY_JOB_SUBMISSION_ID")),
         .namespace_ = slice(c->namespace_),
         .node_id = rt->home->node_id,
+        .env = buf_slice(&rt->job_env),
     };
     const struct call_options options = { .timeout_ms = CONNECT_MS };
 
@@ -189,6 +191,19 @@ static int find_cluster(const struct ray_options *options, char *address,
     return 0;
 }
 
+/* What the job's processes shall have, before anybody is told of the job. */
+static int prepare_env(struct runtime *rt, const struct ray_runtime_env *env,
+                       const char *address, struct error *err)
+{
+    const char *package;
+
+    if (env == NULL)
+        return 0;
+    if (ships_package(&rt->ships, address, env, &package, err) != 0)
+        return -(int)err->code;
+    return taskenv_pack(env, slice(package), slice(""), &rt->job_env, err);
+}
+
 static int connect_runtime(struct runtime *rt, const struct ray_options *options,
                            const char *address, struct error *err)
 {
@@ -221,6 +236,8 @@ static int set_up(const struct ray_options *options, struct error *err)
         if (status == 0)
             status = auth_load_secret(&rt->self, folder, err);
     }
+    if (status == 0)
+        status = prepare_env(rt, options->env, address, err);
     if (status == 0)
         status = connect_runtime(rt, options, address, err);
     if (status == 0) {

@@ -240,6 +240,25 @@ static int fill_spec(struct runtime *rt, const struct ray_actor_options *options
     return status;
 }
 
+static int fill_env(struct runtime *rt, const struct ray_actor_options *options,
+                    struct actor_spec *spec, struct arena *arena, struct error *err)
+{
+    struct buf env;
+    int status;
+
+    if (options == NULL || options->env == NULL) {
+        pthread_mutex_lock(&rt->lock);
+        spec->env = arena_copy(arena, buf_slice(&rt->env));
+        pthread_mutex_unlock(&rt->lock);
+        return 0;
+    }
+    buf_init(&env, 0);
+    status = call_env(rt, options->env, &env, err);
+    spec->env = arena_copy(arena, buf_slice(&env));
+    buf_finish(&env);
+    return status;
+}
+
 /* Waits for the constructor's arguments and packs them into the spec. */
 static int fill_constructor(struct runtime *rt, struct task *task,
                             struct actor_spec *spec, struct arena *arena,
@@ -280,7 +299,8 @@ static struct ray_actor *create(struct runtime *rt, struct task *task,
     ask->rt = rt;
     ask->method = proto_method(METHOD_actors_create);
     ask->request = &spec;
-    if (fill_spec(rt, options, &spec, &arena, &why) != 0)
+    if (fill_spec(rt, options, &spec, &arena, &why) != 0 ||
+        fill_env(rt, options, &spec, &arena, &why) != 0)
         mishap_of_error(err, &why);
     else if (fill_constructor(rt, task, &spec, &arena, err) == 0 &&
              ask_head(ask, err) == 0)

@@ -70,7 +70,9 @@ static void give_back(struct node_link *node, int64_t lease_id)
 static void on_refused(struct lease_ask *ask, const struct error *err)
 {
     struct runtime *rt = ask->shape->rt;
-    struct failure failure = { .code = err->code, .text = slice(err->text) };
+    struct failure failure = { .code = err->code,
+                               .text = slice(err->text),
+                               .node = ask->node->node_id };
     struct list *at;
 
     pthread_mutex_lock(&rt->lock);
@@ -197,6 +199,7 @@ static void send_ask(void *arg)
         .job_id = rt->job_id,
         .hops = ask->hops,
         .namespace_ = slice(rt->namespace_),
+        .env = ask->shape->env,
     };
     struct arena arena = { 0 };
     struct error lost;

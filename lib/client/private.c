@@ -3,16 +3,14 @@
  * Each child inherits the read end of a pipe whose only write end is ours
  * (--die-with-fd): when we are gone, even by SIGKILL, it reads the end of the file and
  * stops in good order. A second pipe (--ready-fd) brings back "ok" or the reason why
- * not. rayd is looked for beside this library (../bin/rayd), in $RAYCTL_BIN_DIR, then
- * in PATH. */
+ * not. */
 #include "lib/client/private.h"
 
 #include "lib/base/mem.h"
+#include "lib/client/beside.h"
 #include "lib/net/auth.h"
 #include "lib/net/daemon.h"
-#include "lib/ray.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -32,34 +30,6 @@ struct private_cluster {
     pid_t head, node;
     int life; /* write end: held open as long as the cluster shall live */
 };
-
-static bool is_program(const char *path)
-{
-    return access(path, X_OK) == 0;
-}
-
-static const char *find_rayd(char path[PATH_MAX])
-{
-    const char *folder = getenv("RAYCTL_BIN_DIR");
-    char real[PATH_MAX];
-    Dl_info self;
-    char *slash;
-
-    if (folder != NULL && snprintf(path, PATH_MAX, "%s/rayd", folder) < PATH_MAX &&
-        is_program(path))
-        return path;
-    if (dladdr((void *)(uintptr_t)&ray_init, &self) != 0 && self.dli_fname != NULL &&
-        realpath(self.dli_fname, real) != NULL &&
-        (slash = strrchr(real, '/')) != NULL) {
-        *slash = '\0';
-        if (snprintf(path, PATH_MAX, "%s/../bin/rayd", real) < PATH_MAX &&
-            is_program(path))
-            return path;
-        if (snprintf(path, PATH_MAX, "%s/rayd", real) < PATH_MAX && is_program(path))
-            return path;
-    }
-    return "rayd";
-}
 
 static pid_t start_child(struct private_cluster *cluster, const char *const *argv,
                          int life, struct error *err)
@@ -83,12 +53,20 @@ static int start_both(struct private_cluster *cluster, double num_cpus, int life
                       struct error *err)
 {
     char rayd[PATH_MAX], cpus[64], head_address[sizeof(cluster->address)];
-    const char *head[] = {
-        find_rayd(rayd), "head",        "--session",     cluster->session,
-        "--cluster",     cluster->name, "--port",        "0",
-        "--ready-fd",    "3",           "--die-with-fd", "4",
-        "--ephemeral",   NULL
-    };
+    const char *head[] = { beside_find("rayd", rayd),
+                           "head",
+                           "--session",
+                           cluster->session,
+                           "--cluster",
+                           cluster->name,
+                           "--port",
+                           "0",
+                           "--ready-fd",
+                           "3",
+                           "--die-with-fd",
+                           "4",
+                           "--ephemeral",
+                           NULL };
     const char *node[ARGS_MAX] = {
         head[0],  "node",   "--session", cluster->session, "--head", head_address,
         "--name", "node-0", "--is-head", "--ready-fd",     "3",      "--die-with-fd",

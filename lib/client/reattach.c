@@ -66,6 +66,7 @@ static void on_open(void *arg, struct peer *peer)
         .namespace_ = slice(rt->namespace_),
         .node_id = rt->home->node_id,
         .job_id = rt->job_id,
+        .env = buf_slice(&rt->job_env),
     };
 
     if (rt->is_worker)

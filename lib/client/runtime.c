@@ -74,6 +74,9 @@ static void init_tables(struct runtime *rt)
     list_init(&rt->live);
     list_init(&rt->lineage);
     buf_init(&rt->scratch, RING_RECORD_MAX);
+    buf_init(&rt->env, 0);
+    buf_init(&rt->job_env, 0);
+    ships_init(&rt->ships);
     shm_init(&rt->shm);
     rt->history = history_create();
     digest_random(&rt->next_task, sizeof(rt->next_task));
@@ -184,6 +187,9 @@ void runtime_destroy(struct runtime *rt)
     history_destroy(rt->history);
     libraries_finish(&rt->libraries);
     buf_finish(&rt->scratch);
+    buf_finish(&rt->env);
+    buf_finish(&rt->job_env);
+    ships_finish(&rt->ships);
     pthread_cond_destroy(&rt->ready);
     pthread_mutex_destroy(&rt->library_lock);
     pthread_mutex_destroy(&rt->lock);
@@ -242,7 +248,9 @@ void runtime_connect_head(struct runtime *rt, const char *address)
                                           .dispatch = &rt->dispatch,
                                           .on_close = on_head_close,
                                           .arg = rt };
+    pthread_mutex_lock(&rt->lock);
     rt->head_address = xstrdup(address);
+    pthread_mutex_unlock(&rt->lock);
     rt->head = peer_connect(rt->loop, address, &options);
 }
 

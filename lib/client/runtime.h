@@ -13,6 +13,7 @@
 #include "lib/base/id.h"
 #include "lib/base/list.h"
 #include "lib/client/library.h"
+#include "lib/client/ship.h"
 #include "lib/client/shm.h"
 #include "lib/net/auth.h"
 #include "lib/net/bell.h"
@@ -58,7 +59,7 @@ struct runtime {
     struct dispatch dispatch; /* (loop) */
     struct peer *head;        /* (loop); NULL while it is away */
     struct peer *coming;      /* (loop) the next head, before it has taken us back */
-    char *head_address;       /* (loop) */
+    char *head_address;       /* set once, by the loop thread under the lock */
     struct loop_timer *head_again; /* (loop) */
     struct list nodes;             /* of struct node_link; never shrinks */
     int64_t last_ask;              /* number of the last lease request */
@@ -67,6 +68,9 @@ struct runtime {
     struct id job_id;
     struct id driver_task; /* parent of tasks that no task started */
     char *namespace_;
+    struct buf env;     /* packed runtime_env of this worker: what it starts has it */
+    struct buf job_env; /* the same of a driver's job, as it tells the head */
+    struct ships ships; /* has a lock of its own */
     char job_hex[ID_HEX_MAX], node_hex[ID_HEX_MAX];
     char session[SESSION_PATH_MAX];
     uint64_t next_task; /* unique numbers of tasks; random start */

@@ -101,6 +101,8 @@ static void on_bind_job(void *self, const struct job_binding *rq, struct call *c
         free(rt->namespace_);
         rt->namespace_ = xslicedup(rq->namespace_);
     }
+    buf_clear(&rt->env);
+    (void)buf_append(&rt->env, rq->env.data, rq->env.size);
     pthread_mutex_unlock(&rt->lock);
     call_done(call);
 }

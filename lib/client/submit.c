@@ -60,7 +60,7 @@ static double cpus_of(const struct ray_task_options *options)
 }
 
 static struct shape *shape_create(struct runtime *rt, struct resources *resources,
-                                  const char *key)
+                                  const char *key, struct slice env)
 {
     struct shape *shape = xcalloc(1, sizeof(*shape));
 
@@ -68,6 +68,7 @@ static struct shape *shape_create(struct runtime *rt, struct resources *resource
     shape->resources = *resources;
     *resources = (struct resources){ 0 };
     shape->key = xstrdup(key);
+    shape->env = slice_of(xslicedup(env), env.size);
     list_init(&shape->queue);
     list_init(&shape->leases);
     list_init(&shape->requests);
@@ -75,12 +76,23 @@ static struct shape *shape_create(struct runtime *rt, struct resources *resource
     return shape;
 }
 
+static struct shape *find(struct runtime *rt, const char *key, struct slice env)
+{
+    struct list *at;
+
+    list_each(at, &rt->classes) {
+        struct shape *shape = container_of(at, struct shape, list);
+        if (strcmp(shape->key, key) == 0 && slice_equal(shape->env, env))
+            return shape;
+    }
+    return NULL;
+}
+
 struct shape *shape_find(struct runtime *rt, const struct ray_task_options *options,
-                         struct error *err)
+                         struct slice env, struct error *err)
 {
     struct resources wanted = { 0 };
     struct shape *found = NULL;
-    struct list *at;
     char key[1024];
     struct asked_amounts asked = { .cpus = cpus_of(options) };
     int status;
@@ -94,11 +106,9 @@ struct shape *shape_find(struct runtime *rt, const struct ray_task_options *opti
     if (status == 0 && resources_format(&wanted, key, sizeof(key)) + 1 >= sizeof(key))
         status = fail(err, ERR_INVALID, "resources of a task are too many");
     if (status == 0) {
-        list_each(at, &rt->classes)
-            if (strcmp(container_of(at, struct shape, list)->key, key) == 0)
-                found = container_of(at, struct shape, list);
+        found = find(rt, key, env);
         if (found == NULL)
-            found = shape_create(rt, &wanted, key);
+            found = shape_create(rt, &wanted, key, env);
     }
     resources_finish(&wanted);
     return found;
@@ -113,6 +123,7 @@ void shapes_finish(struct runtime *rt)
         leases_finish(shape);
         resources_finish(&shape->resources);
         free(shape->key);
+        free((char *)(uintptr_t)shape->env.data);
         free(shape);
     }
 }

@@ -1,15 +1,16 @@
 /* submit.h - getting tasks to workers: shapes, leases, lanes, retries.
  *
- * Tasks that need the same resources have the same *shape* (Ray's scheduling class) and
- * share leases: a leased worker takes any task of its shape. A shape asks for as many
- * leases as it has unfinished tasks (up to LEASES_ASKED_MAX at a time), pushes tasks to
- * the least busy lane, and when a worker runs dry takes waiting tasks back from the
- * busiest. A lease that is idle for LEASE_IDLE_MS, or idle when the node asks for it,
- * is given back. */
+ * Tasks that need the same resources and runtime environment have the same *shape*
+ * (Ray's scheduling class) and share leases: a leased worker takes any task of its
+ * shape. A shape asks for as many leases as it has unfinished tasks (up to
+ * LEASES_ASKED_MAX at a time), pushes tasks to the least busy lane, and when a worker
+ * runs dry takes waiting tasks back from the busiest. A lease that is idle for
+ * LEASE_IDLE_MS, or idle when the node asks for it, is given back. */
 #pragma once
 
 #include "lib/base/list.h"
 #include "lib/base/resources.h"
+#include "lib/base/slice.h"
 #include "lib/ray.h"
 
 #include <stdbool.h>
@@ -28,6 +29,7 @@ struct shape {
     struct runtime *rt;
     struct resources resources;
     char *key;         /* canonical text of the resources */
+    struct slice env;  /* packed runtime_env, owned; empty: the job's */
     struct list queue; /* tasks that are ready for a worker */
     size_t queued, inflight;
     struct list leases;   /* of struct lease */
@@ -45,9 +47,10 @@ struct lease {
     int64_t idle_since; /* clock_now() when its lane ran dry; 0: busy */
 };
 
-/* The shape for these options (NULL: defaults), made if new. Under the lock. */
+/* The shape for these options (NULL: defaults) in that environment, packed; made if
+ * new. Under the lock. */
 struct shape *shape_find(struct runtime *rt, const struct ray_task_options *options,
-                         struct error *err);
+                         struct slice env, struct error *err);
 void shapes_finish(struct runtime *rt);
 /* A task whose arguments are ready: goes to a worker as soon as there is one. Under the
  * lock. */

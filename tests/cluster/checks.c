@@ -26,12 +26,13 @@ const char *checks_path(const char *name)
     return path;
 }
 
-void checks_begin(double num_cpus)
+void checks_begin_in(double num_cpus, const struct ray_runtime_env *env)
 {
     const char *address = getenv("CHECKS_ADDRESS");
     const struct ray_options options = { .address = address != NULL ? address : "local",
                                          .library = checks_path("cluster.so"),
-                                         .num_cpus = num_cpus };
+                                         .num_cpus = num_cpus,
+                                         .env = env };
     struct ray_error err;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -39,6 +40,11 @@ void checks_begin(double num_cpus)
         return;
     printf("Bail out! ray_init: %s\n", err.text);
     exit(1);
+}
+
+void checks_begin(double num_cpus)
+{
+    checks_begin_in(num_cpus, NULL);
 }
 
 int checks_end(void)

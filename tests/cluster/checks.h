@@ -9,6 +9,8 @@
 /* Connects to a private cluster with that many CPUs and the task library of this folder
  * (NULL: the folder's). Ends the program when that fails. */
 void checks_begin(double num_cpus);
+/* The same; the job's tasks and actors run in `env`. */
+void checks_begin_in(double num_cpus, const struct ray_runtime_env *env);
 /* Prints the plan, disconnects; the program's exit status. */
 int checks_end(void);
 /* One result; the text is printf's. Returns `good`. */
