@@ -169,7 +169,7 @@ EOT
     truncate -s -7 "$package"
     run rayctl submit --submission-id damaged --working-dir "$dir" -- cat data
     ended 1
-    says 'job damaged failed: runtime environment: '
+    says 'job damaged failed: runtime environment on node head: '
     says "${uri#pkg:}"
     [ "$(rayctl get job damaged --format json | jq -r .error_type)" = RUNTIME_ENV_SETUP_FAILED ]
     run rayctl submit --working-dir "$dir" -- cat data
