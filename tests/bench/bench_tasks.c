@@ -24,3 +24,20 @@ RAY_METHOD(idler, nothing, "")
     (void)state;
     return 0;
 }
+
+RAY_FUNCTION(take, "...")
+{
+    (void)task;
+    return 0;
+}
+
+RAY_FUNCTION(make, "int")
+{
+    size_t size = (size_t)ray_arg_int(task, 0);
+    void *bytes = calloc(1, size);
+    int rc = bytes ? ray_return(task, 0, ray_bytes(bytes, size))
+                   : ray_fail(task, "no memory");
+
+    free(bytes);
+    return rc;
+}
