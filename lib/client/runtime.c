@@ -74,6 +74,7 @@ static void init_tables(struct runtime *rt)
     list_init(&rt->live);
     list_init(&rt->lineage);
     buf_init(&rt->scratch, RING_RECORD_MAX);
+    spin_init(&rt->spin, WAIT_SPINS);
     shm_init(&rt->shm);
     rt->history = history_create();
     digest_random(&rt->next_task, sizeof(rt->next_task));
