@@ -38,6 +38,13 @@ TMUX='' tmux -u -f /dev/null -S "$RAYCTL_TMPDIR/tmux" new-session -d -x 100 -y 3
     "LC_ALL=C.UTF-8 exec rayctl top"
 sleep 3
 top=$(TMUX='' tmux -S "$RAYCTL_TMPDIR/tmux" list-panes -F '#{pane_pid}')
+[[ $(readlink "/proc/$top/exe") == */rayctl ]] || { echo 'top.sh: rayctl top is not there' >&2; exit 1; }
+TMUX='' tmux -S "$RAYCTL_TMPDIR/tmux" send-keys 4 # the screen of the actors
+for ((i = 0; i < 100; i++)); do
+    [[ $(TMUX='' tmux -S "$RAYCTL_TMPDIR/tmux" capture-pane -p) != *"Actors: $actors"* ]] || break
+    sleep 0.1
+done
+((i < 100)) || { echo "top.sh: no $actors actors on the screen" >&2; exit 1; }
 before=$(cpu_of "$top")
 sleep $seconds # what is measured is what it uses meanwhile
 row "rayctl top, live, $actors actors, CPU" % less \
