@@ -1,7 +1,9 @@
 /* bench_tasks.c - what does nothing, as fast as it can. */
 #include <ray.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 RAY_FUNCTION(nothing, "")
 {
@@ -40,4 +42,12 @@ RAY_FUNCTION(make, "int")
 
     free(bytes);
     return rc;
+}
+
+/* Holds its CPU until somebody has the FIFO open to write. */
+RAY_FUNCTION(hold, "string")
+{
+    int fd = open(ray_arg_string(task, 0), O_RDONLY);
+
+    return fd >= 0 ? close(fd) : ray_fail(task, "no FIFO");
 }
