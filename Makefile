@@ -69,11 +69,11 @@ LINK  := $(CC) -pthread $(SANITIZE) -Wl,--as-needed -Wl,-z,relro,-z,now \
   $(if $(SANITIZE),,-Wl$(,)-z$(,)defs)
 
 # ---- Users of the API see lib/ray.h and their own folder: examples, and programs of the tests.
-# X_main.c is program X (a bench: X.c); *_tasks.c, with the files that are neither, is the task library
+# X_main.c is program X; *_tasks.c, with the files that are neither, is the task library
 # <folder>.so. A build.mk may set <folder>_CFLAGS, <folder>_LIBS and <folder>_WITHOUT (sources to leave out).
 -include $(wildcard examples/*/build.mk)
 USERS  := $(sort $(patsubst %/,%,$(dir $(wildcard examples/*/*.c tests/cluster/*.c tests/bench/*.c))))
-mains   = $(if $(filter %/bench,$(1)),$(filter-out %_tasks.c,$(wildcard $(1)/*.c)),$(wildcard $(1)/*_main.c))
+mains   = $(wildcard $(1)/*_main.c)
 tasks   = $(wildcard $(1)/*_tasks.c)
 shared  = $(filter-out $(call mains,$(1)) $(call tasks,$(1)) $($(notdir $(1))_WITHOUT),$(wildcard $(1)/*.c))
 program = $(addprefix $(OUT)/,$(patsubst %_main,%,$(basename $(1))))
@@ -211,7 +211,7 @@ build/clang/%.ok: %.c
 format:
 	clang-format-14 -i $(shell tests/lint/run.sh --files)
 bench: all $(BENCHES)
-	@for bench in $(filter-out %.so,$(BENCHES)); do $$bench || exit 1; done
+	@tests/bench/run.sh $(OUT) $(filter-out %.so,$(BENCHES))
 demo: deps
 	@$(MAKE) $(PARALLEL) all
 	@examples/automl/demo.sh

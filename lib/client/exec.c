@@ -12,6 +12,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
+#include "lib/base/spin.h"
 #include "lib/client/activation.h"
 #include "lib/client/history.h"
 #include "lib/client/library.h"
@@ -27,7 +28,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SPINS = 1000, FULL_PAUSE_US = 50 };
+enum { LOOKS = 1000, FULL_PAUSE_US = 50 };
 
 /* The worker's end of a lane. */
 struct serving {
@@ -53,6 +54,7 @@ struct executor {
     struct serving *current; /* whose task runs */
     bool stopping;
     struct buf result;
+    struct spin spin;
     const struct ray_actor_entry *class; /* of the actor that lives here */
     void *state;
     struct id actor_id;
@@ -67,6 +69,7 @@ struct executor *executor_create(struct runtime *rt)
     list_init(&executor->channels);
     list_init(&executor->starts);
     buf_init(&executor->result, RING_RECORD_MAX);
+    spin_init(&executor->spin, LOOKS);
     return executor;
 }
 
@@ -414,13 +417,24 @@ static bool look(struct executor *executor)
     return found;
 }
 
+static bool spin(struct executor *executor)
+{
+    int looks = spin_begin(&executor->spin);
+    bool found = false;
+
+    for (int i = 0; i < looks && !found; i++)
+        found = look(executor);
+    if (looks > 0)
+        spin_end(&executor->spin, found);
+    return found;
+}
+
 static void sleep_for_work(struct executor *executor)
 {
     struct bell *bell = &executor->rt->bells.page->work;
 
-    for (int i = 0; i < SPINS; i++)
-        if (look(executor))
-            return;
+    if (spin(executor))
+        return;
     history_before_sleep(executor->rt);
     bell_announce(bell, BELL_FUTEX);
     if (look(executor))

@@ -177,6 +177,30 @@ static void set_target(struct entry *entry, const void *symbol)
     }
 }
 
+/* As much of `text` as there is room for; returns its end. */
+static char *append(char *at, const char *end, const char *text)
+{
+    size_t size = strnlen(text, (size_t)(end - at));
+
+    memcpy(at, text, size);
+    return at + size;
+}
+
+/* "0.square", "2counter.increment": made for every task, so not by printf. A name that
+ * is cut is longer than any that the map can have. */
+static void format_key(char key[SYMBOL_MAX], enum entry_kind kind,
+                       const char *class_name, const char *name)
+{
+    const char *end = key + SYMBOL_MAX - 1;
+    char *at = key;
+
+    *at++ = (char)('0' + (int)kind);
+    at = append(at, end, class_name != NULL ? class_name : "");
+    at = append(at, end, ".");
+    at = append(at, end, name);
+    *at = '\0';
+}
+
 const struct entry *library_find(struct library *library, enum entry_kind kind,
                                  const char *class_name, const char *name,
                                  struct error *err)
@@ -186,8 +210,7 @@ const struct entry *library_find(struct library *library, enum entry_kind kind,
     struct entry *entry;
     const void *symbol;
 
-    snprintf(key, sizeof(key), "%d%s.%s", (int)kind,
-             class_name != NULL ? class_name : "", name);
+    format_key(key, kind, class_name, name);
     known = map_find(&library->entries, key, strlen(key));
     if (known != NULL)
         return container_of(known, struct entry, node);

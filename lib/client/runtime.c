@@ -77,6 +77,7 @@ static void init_tables(struct runtime *rt)
     buf_init(&rt->env, 0);
     buf_init(&rt->job_env, 0);
     ships_init(&rt->ships);
+    spin_init(&rt->spin, WAIT_SPINS);
     shm_init(&rt->shm);
     rt->history = history_create();
     digest_random(&rt->next_task, sizeof(rt->next_task));

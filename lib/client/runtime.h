@@ -12,6 +12,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/id.h"
 #include "lib/base/list.h"
+#include "lib/base/spin.h"
 #include "lib/client/library.h"
 #include "lib/client/ship.h"
 #include "lib/client/shm.h"
@@ -84,6 +85,7 @@ struct runtime {
     struct loop_watch *bell_watch; /* (loop) */
     bool idle_armed;               /* the idle timer runs or is about to */
     bool polling;                  /* some thread drains the rings */
+    struct spin spin;              /* the poller's */
     unsigned sleepers;             /* threads that wait on `ready` */
     struct list lanes;   /* of struct lane: rings to workers that run our tasks */
     struct list bridges; /* (loop) of struct bridge: ways to other machines */

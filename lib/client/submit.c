@@ -59,14 +59,20 @@ static double cpus_of(const struct ray_task_options *options)
     return options->num_cpus > 0 ? options->num_cpus : 0;
 }
 
-static struct shape *shape_create(struct runtime *rt, struct resources *resources,
-                                  const char *key, struct slice env)
+/* NULL and -ERR_INVALID when `resources` are more than a line of text holds. */
+static struct shape *shape_create(struct runtime *rt, const struct resources *resources,
+                                  struct slice env, struct error *err)
 {
-    struct shape *shape = xcalloc(1, sizeof(*shape));
+    struct shape *shape;
+    char key[1024];
 
+    if (resources_format(resources, key, sizeof(key)) + 1 >= sizeof(key)) {
+        fail(err, ERR_INVALID, "resources of a task are too many");
+        return NULL;
+    }
+    shape = xcalloc(1, sizeof(*shape));
     shape->rt = rt;
-    shape->resources = *resources;
-    *resources = (struct resources){ 0 };
+    resources_copy(&shape->resources, resources);
     shape->key = xstrdup(key);
     shape->env = slice_of(xslicedup(env), env.size);
     list_init(&shape->queue);
@@ -76,13 +82,15 @@ static struct shape *shape_create(struct runtime *rt, struct resources *resource
     return shape;
 }
 
-static struct shape *find(struct runtime *rt, const char *key, struct slice env)
+static struct shape *find(struct runtime *rt, const struct resources *resources,
+                          struct slice env)
 {
     struct list *at;
 
     list_each(at, &rt->classes) {
         struct shape *shape = container_of(at, struct shape, list);
-        if (strcmp(shape->key, key) == 0 && slice_equal(shape->env, env))
+        if (resources_equal(&shape->resources, resources) &&
+            slice_equal(shape->env, env))
             return shape;
     }
     return NULL;
@@ -91,24 +99,19 @@ static struct shape *find(struct runtime *rt, const char *key, struct slice env)
 struct shape *shape_find(struct runtime *rt, const struct ray_task_options *options,
                          struct slice env, struct error *err)
 {
+    struct asked_amounts asked = { .cpus = cpus_of(options) };
     struct resources wanted = { 0 };
     struct shape *found = NULL;
-    char key[1024];
-    struct asked_amounts asked = { .cpus = cpus_of(options) };
-    int status;
 
     if (options != NULL) {
         asked.gpus = options->num_gpus;
         asked.others = options->resources;
         asked.others_count = options->resources_count;
     }
-    status = options_resources(&asked, &wanted, err);
-    if (status == 0 && resources_format(&wanted, key, sizeof(key)) + 1 >= sizeof(key))
-        status = fail(err, ERR_INVALID, "resources of a task are too many");
-    if (status == 0) {
-        found = find(rt, key, env);
+    if (options_resources(&asked, &wanted, err) == 0) {
+        found = find(rt, &wanted, env);
         if (found == NULL)
-            found = shape_create(rt, &wanted, key, env);
+            found = shape_create(rt, &wanted, env, err);
     }
     resources_finish(&wanted);
     return found;

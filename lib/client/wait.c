@@ -7,7 +7,8 @@
  * the seat to one of them, or arms the bell for the loop thread, which drains when
  * nobody waits: a driver that submits and never waits still makes progress. A
  * synchronous call thus costs no system call on this side while the worker answers
- * within the spin. */
+ * within the spin; how long that is depends on how spins went before (lib/base/spin.h).
+ */
 #include "lib/client/wait.h"
 
 #include "lib/base/clock.h"
@@ -22,7 +23,6 @@
 #include <unistd.h>
 
 enum {
-    SPINS = 2000,      /* looks before a sleep */
     LEND_AFTER_MS = 1, /* a wait longer than that lends the CPU to others */
 };
 
@@ -90,19 +90,27 @@ static void relax(void)
 #endif
 }
 
+/* Looks for results; whether there are some. */
+static bool spin(struct runtime *rt)
+{
+    int looks = spin_begin(&rt->spin);
+    bool found = false;
+
+    for (int i = 0; i < looks && !(found = has_results(rt)); i++)
+        relax();
+    if (looks > 0)
+        spin_end(&rt->spin, found);
+    return found;
+}
+
 /* One round of the poller; gives the lock up while it sleeps. */
 static void poll_once(struct runtime *rt, int64_t deadline)
 {
     struct bell *bell = &rt->bells.page->reply;
     int64_t left = -1;
 
-    if (wait_drain(rt) > 0)
+    if (wait_drain(rt) > 0 || spin(rt))
         return;
-    for (int i = 0; i < SPINS; i++) {
-        if (has_results(rt))
-            return;
-        relax();
-    }
     bell_announce(bell, BELL_FUTEX);
     if (has_results(rt)) {
         bell_cancel(bell);

@@ -8,6 +8,8 @@
 struct ray_ref;
 struct runtime;
 
+enum { WAIT_SPINS = 2000 }; /* looks before a sleep, at most */
+
 /* Waits until at least `wanted` of `count` objects are not PENDING, or until `deadline`
  * (clock_now(); 0: for ever; negative: only looks). True when they are. Under the lock,
  * which it gives up while it sleeps. A worker's task that really has to wait lends its

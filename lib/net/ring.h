@@ -21,7 +21,7 @@
 
 struct ring_shared; /* layout in ring.c: header on its own cache lines, then the data */
 
-enum { RING_SIZE = 256 * 1024, RING_RECORD_MAX = 120 * 1024 };
+enum { RING_SIZE = 512 * 1024, RING_RECORD_MAX = 240 * 1024 };
 
 /* One end of one ring. Positions only grow; a position's place is position % RING_SIZE.
  */

@@ -1,95 +1,53 @@
-/* measure.h - one row of figures: the median of several rounds, and how far they
- * spread. */
+/* measure.h - a row of `make bench`: the median of several rounds, how far they
+ * spread, the physical limit of the same run and the target of the design.
+ *
+ * A row goes to stdout for people and, as a line of JSON, to the end of the file that
+ * BENCH_ROWS names. What cannot be measured ends the program. One thread. */
 #pragma once
 
 #include <ray.h>
 
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
+#include <stdbool.h>
+#include <stddef.h>
 
-#define MEASURE_ROUNDS 7
+/* Of several rounds, for one piece of work each: the median and the quartiles. */
+struct measure {
+    double median, low, high;
+};
 
-static inline double measure_now(void)
-{
-    struct timespec at;
+struct measure_row {
+    const char *name;
+    const char *unit; /* "us", "ms", "s": times; "/s", "GB/s": rates; or any other */
+    bool more;        /* more is better */
+    struct measure value;
+    double limit; /* in the same unit; 0: none is known */
+    const char *limit_name;
+    double target; /* 0: none is set */
+};
 
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
-}
+/* Seconds since some moment. */
+double measure_now(void);
+/* Does work(count) once, to warm up, and then in rounds; seconds for one of `count`. */
+struct measure measure_seconds(void (*work)(int count), int count);
+/* The same figures in another unit: times `scale`, or how many of `scale` a second. */
+struct measure measure_scaled(struct measure seconds, double scale);
+struct measure measure_rate(struct measure seconds, double scale);
+void measure_report(const struct measure_row *row);
 
-static inline int measure_compare(const void *a, const void *b)
-{
-    const double *left = a, *right = b;
-    return (*left > *right) - (*left < *right);
-}
-
-/* Runs work(count) in rounds; prints seconds for one of `count` in `unit`s of `scale`
- * seconds, and how many a second. */
-static inline void measure_row(const char *name, void (*work)(int count), int count,
-                               const char *unit, double scale)
-{
-    double rounds[MEASURE_ROUNDS], median;
-
-    work(count); /* warm */
-    for (int i = 0; i < MEASURE_ROUNDS; i++) {
-        double begin = measure_now();
-        work(count);
-        rounds[i] = (measure_now() - begin) / count;
-    }
-    qsort(rounds, MEASURE_ROUNDS, sizeof(*rounds), measure_compare);
-    median = rounds[MEASURE_ROUNDS / 2];
-    printf("%-34s %10.2f %-3s %14.0f /s   (%.2f to %.2f)\n", name, median / scale, unit,
-           1 / median, rounds[0] / scale, rounds[MEASURE_ROUNDS - 1] / scale);
-    fflush(stdout);
-}
-
-/* A private cluster with the task library of this folder; ends the program when there
- * is none. */
-static inline void measure_connect(void)
-{
-    static char path[PATH_MAX + 16];
-    ssize_t size = readlink("/proc/self/exe", path, PATH_MAX);
-    const struct ray_options options = { .address = "local", .library = path };
-    struct ray_error err;
-
-    while (size > 0 && path[size - 1] != '/')
-        size--;
-    memcpy(path + size, "bench.so", sizeof("bench.so"));
-    if (ray_init(&options, &err) == 0)
-        return;
-    fprintf(stderr, "bench: %s\n", err.text);
-    exit(1);
-}
-
-/* Ends the program unless the value is there. */
-static inline void measure_get(struct ray_ref *ref)
-{
-    struct ray_value value;
-    struct ray_error err = { .text = "no ref" };
-
-    if (!ref || ray_get(ref, &value, -1, &err) != 0) {
-        fprintf(stderr, "bench: %s\n", err.text);
-        exit(1);
-    }
-    ray_release(ref);
-}
-
+/* Path of `name`, beside this program; a second call overwrites it. */
+const char *measure_beside(const char *name);
+/* Connects with the task library of this folder to `address`, or to a private cluster
+ * ("local"). */
+void measure_connect(const char *address);
+/* Ends the program with a message when `ok` is false. */
+void measure_must(bool ok, const char *what, const struct ray_error *err);
+/* Waits for a value and releases its ref. */
+void measure_get(struct ray_ref *ref);
 /* Starts a thousand by start(), waits for all, again until `count` are done. */
-static inline void measure_thousands(struct ray_ref *(*start)(void), int count)
-{
-    static struct ray_ref *refs[1000];
-    static struct ray_value values[1000];
-
-    for (int done = 0; done < count; done += 1000) {
-        for (int i = 0; i < 1000; i++)
-            refs[i] = start();
-        if (ray_get_many(refs, 1000, values, -1, NULL) != 0)
-            exit(1);
-        for (int i = 0; i < 1000; i++)
-            ray_release(refs[i]);
-    }
-}
+void measure_thousands(struct ray_ref *(*start)(void), int count);
+/* Runs a program to its end, with its stdout in /dev/null; it must succeed. */
+void measure_spawn(char *const *argv);
+/* Starts a cluster of the program's own, which is the current one from then on and ends
+ * with the program. Sets *command to the path of rayctl; returns the folder of its
+ * sessions. */
+const char *measure_cluster(char **command);
