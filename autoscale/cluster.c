@@ -174,6 +174,8 @@ static const struct key type_keys[] = {
     { "min_workers", read_min_workers },
     { "max_workers", read_type_max },
     { "node_config", read_node_config },
+    { "idle_timeout_s", NULL },
+    { "initialization_commands", NULL },
     { "worker_setup_commands", NULL },
     { "docker", NULL },
     { NULL, NULL },
@@ -262,6 +264,18 @@ static const struct key provider_keys[] = {
     { "region", NULL },
     { "availability_zone", NULL },
     { "cache_stopped_nodes", NULL },
+    { "security_group", NULL }, /* of aws */
+    { "cloudwatch", NULL },
+    { "project_id", NULL }, /* of gcp */
+    { "gcp_credentials", NULL },
+    { "location", NULL }, /* of azure */
+    { "resource_group", NULL },
+    { "subscription_id", NULL },
+    { "tags", NULL },
+    { "msi_name", NULL },
+    { "msi_resource_group", NULL },
+    { "subnet_id", NULL },
+    { "use_external_head_ip", NULL },
     { NULL, NULL },
 };
 

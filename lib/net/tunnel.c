@@ -186,6 +186,14 @@ static int start_thread(struct tunnel *tunnel, struct error *err)
     return 0;
 }
 
+/* Before the libraries clean up, which the passages still use: they end here. */
+static void leave(int status, void *arg)
+{
+    (void)arg;
+    fflush(NULL);
+    _exit(status);
+}
+
 int tunnel_open(const char *folder, const char *address, char *local, size_t size,
                 struct error *err)
 {
@@ -201,6 +209,8 @@ int tunnel_open(const char *folder, const char *address, char *local, size_t siz
     tunnel->first = ssh_open(&tunnel->way, err);
     if (tunnel->first == NULL)
         return -(int)err->code;
+    if (on_exit(leave, NULL) != 0)
+        return fail(err, ERR_FULL, "tunnel: no room for another exit handler");
     status = listen_here(tunnel, local, size, err);
     return status == 0 ? start_thread(tunnel, err) : status;
 }
