@@ -83,7 +83,8 @@ EOT
     wait $! || true
     [ "$(wire -Y 'tls.handshake.type == 2' -T fields -e tls.handshake.extensions.supported_version | sort -u)" = 0x0304 ]
     [ "$(wire -Y 'tls.app_data' | wc -l)" -ge 4 ]
-    ! grep -q open-sesame "$BATS_TEST_TMPDIR/wire"
+    run grep -q open-sesame "$BATS_TEST_TMPDIR/wire"
+    ended 1
 }
 
 # What was captured; the port is Redis' to tshark otherwise.
