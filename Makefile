@@ -2,6 +2,7 @@
 #
 #   make            build everything              make check    build, then run every test
 #   make demo       see it at work                make lint     layers, walls, lengths, names, format, ...
+#   make fuzz       every parser for a minute      (FUZZ_SECONDS=)
 #   make install    PREFIX=/usr/local DESTDIR=    make deps     install the packages that a build needs
 #
 # BUILD=release|debug|asan|tsan  CC=gcc|clang  WERROR=1  V=1 (show commands)  CFLAGS= LDFLAGS= (added to ours)
@@ -12,9 +13,9 @@ PREFIX  ?= /usr/local
 LIBDIR  ?= $(PREFIX)/lib
 VERSION := $(or $(shell sed -n 's/^.define RAY_VERSION "\(.*\)"$$/\1/p' lib/ray.h 2>/dev/null),0.1.0)
 SONAME  := libray.so.0
-SUITES  := lint unit sim cli asan
+SUITES  := lint unit sim fuzz cli asan
 ifeq ($(origin CC),default)
-CC := gcc
+CC := $(if $(filter fuzz,$(BUILD)),clang,gcc)
 endif
 Q := $(if $(V),,@)
 say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo '$(1)')
@@ -57,13 +58,15 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes \
 accepted = $(shell $(CC) -Werror $(1) -c -x c /dev/null -o /dev/null 2>/dev/null && echo $(1))
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SANITIZE_tsan := -fsanitize=thread -fno-omit-frame-pointer
+SANITIZE_fuzz := $(SANITIZE_asan)
 SANITIZE     := $(SANITIZE_$(BUILD))
 MODE_debug   := -O0 -g3
 MODE_asan    := -O1 -g -U_FORTIFY_SOURCE $(SANITIZE)
 MODE_tsan    := $(MODE_asan)
+MODE_fuzz    := $(MODE_asan) -fsanitize=fuzzer-no-link
 MODE_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
   $(call accepted,-fstack-clash-protection) $(call accepted,-fcf-protection)
-$(if $(MODE_$(BUILD)),,$(error BUILD=$(BUILD): choose release, debug, asan or tsan))
+$(if $(MODE_$(BUILD)),,$(error BUILD=$(BUILD): choose release, debug, asan, tsan or fuzz))
 FLAGS := -std=c11 -D_GNU_SOURCE -pthread $(MODE_$(BUILD)) $(WARN) $(call pc,--cflags $(PKGS))
 LINK  := $(CC) -pthread $(SANITIZE) -Wl,--as-needed -Wl,-z,relro,-z,now \
   $(if $(SANITIZE),,-Wl$(,)-z$(,)defs)
@@ -114,11 +117,13 @@ SHIPS    := $(patsubst examples/%/data,$(OUT)/examples/%/lib,$(wildcard examples
 BENCHES  := $(foreach u,$(filter %/bench,$(USERS)),$(call library,$(u)) $(call program,$(call mains,$(u))))
 TESTS    := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/*/*_test.c tests/unit/*/*/*_test.c tests/sim/*_test.c)) \
   $(foreach u,$(filter %/cluster,$(USERS)),$(call library,$(u)) $(call program,$(call mains,$(u))))
+FUZZERS  := $(patsubst %.c,$(OUT)/%,$(wildcard tests/fuzz/*_fuzz.c))
 SOURCES  := $(filter-out $(automl_WITHOUT),$(wildcard $(LAYERS:%=%/*.c) examples/*/*.c tests/*.c tests/*/*.c tests/unit/*/*.c tests/unit/*/*/*.c))
 
 all: $(PROGRAMS:%=$(OUT)/bin/%) $(LIBRARIES) $(EXAMPLES) $(SHIPS) $(OUT)/kit.tar.gz build/compile_commands.json
 tests: $(TESTS)
-.PHONY: all tests FORCE demo bench check $(SUITES:%=check-%) check-tsan lint clang-warnings format \
+fuzzers: $(FUZZERS)
+.PHONY: all tests fuzzers fuzz FORCE demo bench check $(SUITES:%=check-%) check-tsan lint clang-warnings format \
   install uninstall deps deps-check clean
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -195,12 +200,17 @@ $(foreach t,$(wildcard tests/unit/examples/*_test.c),$(eval $(OUT)/$(t:.c=): $(O
   $(RAY) ; $$(link)))
 $(OUT)/tests/sim/%_test: $(OBJ)/tests/sim/%_test.o $(ARC)/libsim.a $(HARNESS) $(call archives,$(BELOW_daemon))
 	$(link)
+# tests/fuzz/x_fuzz.c, with libFuzzer around it (BUILD=fuzz).
+$(OUT)/tests/fuzz/%_fuzz: $(OBJ)/tests/fuzz/%_fuzz.o $(call archives,$(filter-out lib/client,$(LAYERS)))
+	$(call link,-fsanitize=fuzzer)
 
 PARALLEL = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 check: deps-check
 	@MAKE='$(MAKE)' BUILD=$(BUILD) tests/run.sh $(SUITES)
 $(SUITES:%=check-%) check-tsan: check-%:
 	@MAKE='$(MAKE)' BUILD=$(BUILD) tests/run.sh $*
+fuzz:
+	@MAKE='$(MAKE)' FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) tests/run.sh fuzz
 lint:
 	@MAKE='$(MAKE)' tests/lint/run.sh
 # Our own warnings as clang sees them (tests/lint/run.sh asks with CC=clang).

@@ -5,7 +5,7 @@
 # Each has a time limit and a private folder as TMPDIR and HOME, deleted afterwards; a process
 # that it leaves behind is ended, and is a failure. Output stays in build/check/. Variables:
 # BUILD; JOBS (at a time); TEST_LIMIT (seconds a program); TEST_ONLY (regular expression on names);
-# ASAN_BATS (bats files that the asan suite runs too).
+# ASAN_BATS (bats files that the asan suite runs too); FUZZ_SECONDS (of new inputs for a parser).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -138,6 +138,18 @@ suite_unit() {
 suite_sim() {
     build sim tests
     programs '' tests/sim
+}
+
+suite_fuzz() {
+    local target
+    sanitized
+    build=fuzz
+    build fuzz fuzzers
+    limit=${TEST_LIMIT:-$((${FUZZ_SECONDS:-10} + 120))}
+    while read -r target; do
+        start "${target#tests/}" tests/fuzz/run.sh "$(out)/$target"
+    done < <(find tests/fuzz -name '*_fuzz.c' | sort | sed 's/\.c$//')
+    wait
 }
 
 suite_cli() {

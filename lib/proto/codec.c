@@ -6,7 +6,8 @@
  * msgpack-c would build a tree of objects for each message first, which a task on the
  * ring cannot afford. Every length is checked against the bytes that are left before
  * anything is allocated or followed, and a list is no longer than the bytes that are
- * left, since each of its items takes at least one. */
+ * left, since each of its items takes at least one. A byte can stand for a struct of
+ * some hundred, so that all lists of a message together have a limit, too. */
 #include "lib/proto/codec.h"
 
 #include "lib/proto/proto.h"
@@ -185,6 +186,7 @@ struct token {
 struct cursor {
     const uint8_t *at, *end;
     struct arena *arena;
+    size_t room; /* bytes that lists may still take */
     int depth;
 };
 
@@ -338,6 +340,9 @@ static bool unpack_list(struct cursor *c, const struct field *field, void *at)
     if (token.kind != TOKEN_ARRAY)
         return false;
     list.count = token.as.count;
+    if (list.count > c->room / field->sub->size)
+        return false;
+    c->room -= list.count * field->sub->size;
     list.items = arena_array(c->arena, list.count, field->sub->size);
     for (size_t i = 0; i < list.count; i++)
         if (!unpack_message(c, field->sub, (char *)list.items + i * field->sub->size))
@@ -431,7 +436,9 @@ static bool unpack_message(struct cursor *c, const struct desc *desc, void *mess
 int codec_unpack(struct slice data, const struct desc *desc, void *message,
                  struct arena *arena, struct error *err)
 {
-    struct cursor c = { .at = (const uint8_t *)data.data, .arena = arena };
+    struct cursor c = { .at = (const uint8_t *)data.data,
+                        .arena = arena,
+                        .room = CODEC_LISTS_MAX };
 
     c.end = c.at + data.size;
     memset(message, 0, desc->size);

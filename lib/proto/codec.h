@@ -2,8 +2,8 @@
  *
  * On the wire a message is a map from its fields' tags to values; zero values are left
  * out. Unknown tags are skipped, so that newer peers may add fields; a value of the
- * wrong type, a size beyond the input or a nesting deeper than CODEC_DEPTH_MAX is
- * -ERR_PROTOCOL. */
+ * wrong type, a size beyond the input, a nesting deeper than CODEC_DEPTH_MAX or lists
+ * of more than CODEC_LISTS_MAX bytes of structs are -ERR_PROTOCOL. */
 #pragma once
 
 #include "lib/base/arena.h"
@@ -11,7 +11,7 @@
 #include "lib/base/desc.h"
 #include "lib/base/error.h"
 
-enum { CODEC_DEPTH_MAX = 16 };
+enum { CODEC_DEPTH_MAX = 16, CODEC_LISTS_MAX = 1024 * 1024 * 1024 };
 
 /* Appends the message. -ERR_FULL when the buffer's ceiling is reached. */
 int codec_pack(struct buf *out, const struct desc *desc, const void *message);

@@ -9,6 +9,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/mem.h"
 #include "lib/base/nearest.h"
+#include "lib/text/cell.h"
 
 #include <errno.h>
 #include <libfyaml.h>
@@ -204,9 +205,33 @@ static int build(struct yaml *yaml, struct slice text, struct error *err)
 static bool is_blank(struct slice text)
 {
     for (size_t i = 0; i < text.size; i++)
-        if (strchr(" \t\r\n", text.data[i]) == NULL)
+        if (text.data[i] == '\0' || strchr(" \t\r\n", text.data[i]) == NULL)
             return false;
     return true;
+}
+
+/* YAML is text in Unicode without control characters (YAML 1.2, 5.1). We judge that
+ * before the parser sees it: libfyaml 0.7 waits for ever for the rest of a character
+ * that is cut short in a directive. */
+static int check_characters(const struct yaml *yaml, struct slice text,
+                            struct error *err)
+{
+    int line = 1, column = 1;
+
+    for (size_t i = 0; i < text.size; column++) {
+        unsigned char c = (unsigned char)text.data[i];
+        size_t size = cell_character(text.data + i, text.size - i);
+        if (size == 0)
+            return fail_at(yaml, line, column, err, "this is not text in UTF-8");
+        if ((c < 0x20 && strchr("\t\r\n", c) == NULL) || c == 0 || c == 0x7f)
+            return fail_at(yaml, line, column, err, "a control character");
+        if (c == '\n') {
+            line++;
+            column = 0;
+        }
+        i += size;
+    }
+    return 0;
 }
 
 struct yaml *yaml_parse(const char *name, struct slice text, struct error *err)
@@ -217,7 +242,7 @@ struct yaml *yaml_parse(const char *name, struct slice text, struct error *err)
     yaml->name = xstrdup(name);
     if (is_blank(text))
         return yaml;
-    if (build(yaml, text, &own) == 0)
+    if (check_characters(yaml, text, &own) == 0 && build(yaml, text, &own) == 0)
         return yaml;
     error_copy(err, &own);
     yaml_destroy(yaml);

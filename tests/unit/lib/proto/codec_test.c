@@ -161,6 +161,27 @@ static void strangers_are_handled(void **state)
     arena_finish(&arena);
 }
 
+/* A few bytes that stand for far more memory: a list of empty rows, a byte each. */
+static void what_would_blow_up_is_refused(void **state)
+{
+    static const uint8_t start[] = { 0x81, 1, 0xdd, 0, 0x80, 0, 0 };
+    enum { ROWS = 0x800000 };
+    uint8_t *bytes = malloc(sizeof(start) + ROWS);
+    struct arena arena = { 0 };
+    struct task_rows rows;
+    struct error err;
+
+    (void)state;
+    assert_true(sizeof(struct task_row) > CODEC_LISTS_MAX / ROWS);
+    memcpy(bytes, start, sizeof(start));
+    memset(bytes + sizeof(start), 0x80, ROWS);
+    assert_int_equal(codec_unpack(slice_of(bytes, sizeof(start) + ROWS),
+                                  &task_rows_desc, &rows, &arena, &err),
+                     -ERR_PROTOCOL);
+    free(bytes);
+    arena_finish(&arena);
+}
+
 static void methods_have_their_numbers(void **state)
 {
     (void)state;
@@ -197,6 +218,7 @@ int main(void)
         cmocka_unit_test(all_messages_survive),
         cmocka_unit_test(damage_is_survived),
         cmocka_unit_test(strangers_are_handled),
+        cmocka_unit_test(what_would_blow_up_is_refused),
         cmocka_unit_test(methods_have_their_numbers),
         cmocka_unit_test(amounts_become_sets),
     };

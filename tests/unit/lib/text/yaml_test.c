@@ -75,6 +75,8 @@ static void what_is_no_yaml(void **state)
     refused("a: b: c\n", "f:1:");
     refused("\ta: 1\n", "f:1:");
     refused("? [1, 2]\n: x\n", "f:1:");
+    refused("a: 1\n%\x98", "f:2:2: this is not text in UTF-8");
+    refused("a: \x1b[2J", "f:1:4: a control character");
 }
 
 /* What would take all memory or all of the stack is refused. */
