@@ -174,6 +174,19 @@ RAY_API int ray_remote_many(const char *function, struct ray_args args,
                             const struct ray_task_options *options,
                             struct ray_ref **refs, struct ray_error *err);
 
+enum ray_cancel_flags {
+    RAY_CANCEL_FORCE = 1,     /* a task that runs: its worker is killed */
+    RAY_CANCEL_RECURSIVE = 2, /* the tasks and calls that it has started, too */
+};
+
+/* Cancels the task or the call whose result `ref` is: when it ends, ref gives
+ * -RAY_CANCELLED, whatever its function returns, and it is not retried. One that has
+ * not begun never does. One that runs is asked: see ray_cancelled(). A call of an actor
+ * cannot be forced (-RAY_INVALID): kill the actor. What has ended already, and what was
+ * put, stays as it is. Of its children those of a task that runs are cancelled, if
+ * asked for. */
+RAY_API int ray_cancel(struct ray_ref *ref, unsigned flags, struct ray_error *err);
+
 /* ---- objects ---- */
 
 /* Stores a copy of a value. When the object store is full, waits while unused objects
@@ -307,6 +320,10 @@ RAY_API int ray_return(struct ray_task *task, size_t index, struct ray_value val
 /* Fails the task with a message; returns what the function should return. */
 RAY_API int ray_fail(struct ray_task *task, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Whether it was cancelled: then it should return soon, anything. Its ray_get() gives
+ * -RAY_CANCELLED instead of waiting on. May be asked from any thread of the function.
+ */
+RAY_API bool ray_cancelled(const struct ray_task *task);
 /* Its attempt, 0 and up: greater than 0 when a worker died under an earlier one. */
 RAY_API int ray_attempt(const struct ray_task *task);
 

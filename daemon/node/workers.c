@@ -14,6 +14,7 @@
 #include "daemon/node/broker.h"
 #include "daemon/node/envagent.h"
 #include "daemon/node/obituary.h"
+#include "daemon/node/workers_row.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/digest.h"
@@ -151,34 +152,11 @@ static void tell_partners(struct worker *worker)
     }
 }
 
-static bool is_driver(const struct worker *worker)
-{
-    return worker->proc == NULL && worker->log.out[0] == '\0' && !worker->awaits_env &&
-           !worker->env_failed;
-}
-
-static void fill_row(const struct worker *worker, struct worker_row *row)
-{
-    *row = (struct worker_row){
-        .worker_id = worker->id,
-        .is_alive = worker->state != WORKER_DEAD,
-        .worker_type = slice(is_driver(worker) ? "DRIVER" : "WORKER"),
-        .node_id = worker->workers->options.node_id,
-        .ip = slice(worker->workers->options.ip),
-        .pid = worker->pid,
-        .start_time = worker->start_time,
-        .end_time = worker->end_time,
-        .job_id = worker->job_id,
-        .actor_id = worker->actor_id,
-        .state = slice(fsm_name(&worker_fsm, worker->state)),
-    };
-}
-
 static void remember_dead(struct worker *worker)
 {
     struct worker_row row;
 
-    fill_row(worker, &row);
+    workers_row(worker, &worker->workers->options.node_id, &row);
     row.exit_type =
         slice(worker->kill_intended ? "INTENDED_SYSTEM_EXIT" : "SYSTEM_ERROR");
     obituary_add(&worker->workers->dead, &row, worker->ending);
@@ -515,6 +493,16 @@ static void on_kill(void *self, const struct worker_exit *rq, struct call *call)
     call_done(call);
 }
 
+/* A task that an owner has sent to a worker of ours: only that knows where it is. */
+static void on_cancel_task(void *self, const struct task_cancel *rq, struct call *call)
+{
+    struct worker *worker = workers_find(self, &rq->worker_id);
+
+    if (worker != NULL && worker->peer != NULL)
+        note_client_cancel_task(worker->peer, rq, NULL);
+    call_done(call);
+}
+
 static void on_list(void *self, const struct nothing *rq, struct call *call)
 {
     struct workers *workers = self;
@@ -526,8 +514,8 @@ static void on_list(void *self, const struct nothing *rq, struct call *call)
     reply.rows.items = arena_array(&arena, map_count(&workers->all) + OBITUARY_MAX,
                                    sizeof(*reply.rows.items));
     map_each(node, after, &workers->all)
-        fill_row(container_of(node, struct worker, node),
-                 &reply.rows.items[reply.rows.count++]);
+        workers_row(container_of(node, struct worker, node), &workers->options.node_id,
+                    &reply.rows.items[reply.rows.count++]);
     reply.rows.count +=
         obituary_rows(&workers->dead, reply.rows.items + reply.rows.count);
     reply.total = (int64_t)reply.rows.count;
@@ -542,7 +530,7 @@ static void on_job_ended(void *self, const struct job_binding *rq, struct call *
 
     map_each(node, after, &workers->all) {
         struct worker *worker = container_of(node, struct worker, node);
-        if (!is_driver(worker) && worker->state != WORKER_ACTOR &&
+        if (!workers_is_driver(worker) && worker->state != WORKER_ACTOR &&
             id_equal(&worker->job_id, &rq->job_id))
             workers_kill(worker, "its job has ended");
     }
@@ -588,6 +576,7 @@ static const struct workers_handlers handlers = {
     .unblocked = on_unblocked,
     .bind_job = on_bind_job,
     .kill = on_kill,
+    .cancel_task = on_cancel_task,
     .list = on_list,
     .job_ended = on_job_ended,
 };

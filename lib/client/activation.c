@@ -277,6 +277,11 @@ int ray_fail(struct ray_task *task, const char *format, ...)
     return -RAY_TASK_FAILED;
 }
 
+bool ray_cancelled(const struct ray_task *task)
+{
+    return atomic_load_explicit(&task->is_cancelled, memory_order_relaxed);
+}
+
 int ray_attempt(const struct ray_task *task)
 {
     return (int)task->spec.attempt;

@@ -255,7 +255,9 @@ static int fill_constructor(struct runtime *rt, struct task *task,
             continue;
         away_call_back(rt, &object, 1);
         if (!wait_objects(rt, &object, 1, 1, 0))
-            status = mishap_of_error(err, &rt->down_why);
+            status = rt->is_down ? mishap_of_error(err, &rt->down_why)
+                                 : mishap(err, ERR_CANCELLED,
+                                          "the task that waits was cancelled");
         else if (object->state == OBJECT_FAILED)
             status = mishap_of_failure(err, object->as.failure);
     }

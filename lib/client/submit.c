@@ -249,15 +249,31 @@ void submit_take_back(struct runtime *rt, struct lane *lane)
     (void)rt;
 }
 
+bool submit_take(struct task *task)
+{
+    struct lease *lease = task->lane->lease;
+
+    if (!lane_take_back(task->lane, task))
+        return false;
+    lease->shape->inflight--;
+    if (lease->lane->count == 0)
+        lease_idle(lease);
+    return true;
+}
+
 void submit_put_back(struct runtime *rt, struct lease *lease, struct task *task)
 {
     struct shape *shape = lease->shape;
+    const struct failure unseen = { .code = ERR_CANCELLED };
 
     shape->inflight--;
-    list_add_first(&shape->queue, &task->list);
-    shape->queued++;
+    if (task->is_cancelled) {
+        task_fail(rt, task, &unseen);
+    } else {
+        list_add_first(&shape->queue, &task->list);
+        shape->queued++;
+    }
     leases_ask_more(shape);
-    (void)rt;
 }
 
 /* A task whose worker died while it ran: once more, or the end. */
@@ -274,7 +290,7 @@ static void retry_or_fail(struct runtime *rt, struct task *task, struct lane *la
     snprintf(text, sizeof(text), "%s: its worker (pid %lld) died: %s", task_name(task),
              (long long)lane->pid, reason);
     failure.text = slice(text);
-    if (task->retries_left == 0) {
+    if (task->retries_left == 0 || task->is_cancelled) {
         task_fail(rt, task, &failure);
         return;
     }

@@ -1,11 +1,29 @@
 /* cluster_tasks.c - functions and classes that do what the tests need done. */
 #include <ray.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Appends a letter to a file: who has run, and how it went on, is in it. */
+static void leave_mark(const char *path, char letter)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+    if (fd < 0 || write(fd, &letter, 1) != 1)
+        abort();
+    close(fd);
+}
+
+static void pause_ms(int64_t ms)
+{
+    const struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
+
+    nanosleep(&time, NULL);
+}
 
 /* ---- functions ---- */
 
@@ -69,10 +87,50 @@ RAY_FUNCTION(pid, "")
 RAY_FUNCTION(nap, "int")
 {
     int64_t ms = ray_arg_int(task, 0);
-    const struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
 
-    nanosleep(&time, NULL);
+    pause_ms(ms);
     return ray_return(task, 0, ray_int(ms));
+}
+
+/* ---- those that are cancelled ---- */
+
+/* Marks 'b' when it begins, 'e' at its end, after so many ms. */
+RAY_FUNCTION(mark, "string int")
+{
+    leave_mark(ray_arg_string(task, 0), 'b');
+    pause_ms(ray_arg_int(task, 1));
+    leave_mark(ray_arg_string(task, 0), 'e');
+    return ray_return(task, 0, ray_int(0));
+}
+
+/* Marks 'b', waits until it is cancelled, marks 'c'; returns in good order. */
+static int be_patient(struct ray_task *task)
+{
+    leave_mark(ray_arg_string(task, 0), 'b');
+    while (!ray_cancelled(task))
+        pause_ms(1);
+    leave_mark(ray_arg_string(task, 0), 'c');
+    return ray_return(task, 0, ray_int(1));
+}
+
+RAY_FUNCTION(patient, "string")
+{
+    return be_patient(task);
+}
+
+/* Starts a patient one, and waits for it. Marks 'p' when its wait ends by a cancel. */
+RAY_FUNCTION(parent, "string string")
+{
+    struct ray_error err;
+    struct ray_value value;
+    struct ray_ref *ref =
+        ray_remote("patient", RAY_ARGS(*ray_arg(task, 0)), NULL, &err);
+    int status = ref ? ray_get(ref, &value, -1, &err) : -1;
+
+    if (status == -RAY_CANCELLED && ray_cancelled(task))
+        leave_mark(ray_arg_string(task, 1), 'p');
+    ray_release(ref);
+    return status;
 }
 
 /* Fibonacci, the slow way: waits for tasks of its own, so that it lends its CPU. */
@@ -197,6 +255,12 @@ RAY_METHOD(counter, die, "")
     (void)state;
     raise(SIGKILL);
     return 0;
+}
+
+RAY_METHOD(counter, patient, "string")
+{
+    (void)state;
+    return be_patient(task);
 }
 
 /* Calls another actor by name, as actors of a service do. */
