@@ -12,19 +12,16 @@
 
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
-#include "lib/client/activation.h"
 #include "lib/client/executor.h"
 #include "lib/client/history.h"
-#include "lib/client/record.h"
 #include "lib/client/runtime.h"
 #include "lib/client/serving.h"
 #include "lib/net/bell.h"
-#include "lib/net/loop.h"
 #include "lib/net/ring.h"
-#include "lib/net/stubs.h"
 #include "lib/proto/codec.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { SPINS = 1000 };
 
@@ -54,6 +51,7 @@ void executor_destroy(struct executor *executor)
     pthread_cond_destroy(&executor->work);
     pthread_mutex_destroy(&executor->lock);
     buf_finish(&executor->first.result);
+    free(executor->others);
     free(executor->unwanted);
     free(executor);
 }
@@ -71,6 +69,25 @@ void executor_stop(struct executor *executor)
     pthread_cond_broadcast(&executor->work);
     pthread_mutex_unlock(&executor->lock);
     wake(executor);
+}
+
+void executor_leave(struct executor *executor)
+{
+    pthread_mutex_lock(&executor->lock);
+    executor->leaving = true;
+    pthread_cond_broadcast(&executor->work);
+    pthread_mutex_unlock(&executor->lock);
+    wake(executor);
+}
+
+bool executor_is_leaving(struct executor *executor)
+{
+    bool is_leaving;
+
+    pthread_mutex_lock(&executor->lock);
+    is_leaving = executor->leaving && !executor->stopping;
+    pthread_mutex_unlock(&executor->lock);
+    return is_leaving;
 }
 
 void executor_add_channel(struct executor *executor, const struct id *peer,
@@ -156,11 +173,16 @@ static bool take(struct executor *executor, struct errand *errand)
     return true;
 }
 
+static bool is_ending(const struct executor *executor)
+{
+    return executor->stopping || executor->leaving;
+}
+
 static bool has_work(struct executor *executor)
 {
     struct list *at;
 
-    if (executor->stopping || !list_is_empty(&executor->starts))
+    if (is_ending(executor) || !list_is_empty(&executor->starts))
         return true;
     list_each(at, &executor->channels)
         if (ring_has_records(&container_of(at, struct serving, list)->memory.in))
@@ -215,7 +237,7 @@ static bool next(struct executor *executor, struct errand *errand)
     bool taken = false;
 
     pthread_mutex_lock(&executor->lock);
-    while (!executor->stopping && !(taken = take(executor, errand)))
+    while (!is_ending(executor) && !(taken = take(executor, errand)))
         wait_for_work(executor);
     if (taken && executor->idle > 0 && !executor->watched)
         pthread_cond_signal(&executor->work);
@@ -236,49 +258,39 @@ static void run(struct runner *runner)
     }
 }
 
+static void *run_thread(void *arg)
+{
+    struct runner *runner = arg;
+
+    run(runner);
+    return NULL;
+}
+
+int executor_start_threads(struct executor *executor, int64_t count, struct error *err)
+{
+    size_t others = count > 1 ? (size_t)count - 1 : 0;
+
+    executor->others = xcalloc(others, sizeof(*executor->others));
+    for (size_t i = 0; i < others; i++) {
+        struct runner *runner = &executor->others[i];
+        int failure;
+        runner->executor = executor;
+        buf_init(&runner->result, RING_RECORD_MAX);
+        failure = pthread_create(&runner->thread, NULL, run_thread, runner);
+        if (failure != 0)
+            return fail(err, ERR_FULL, "thread %zu of %lld: %s", i + 2,
+                        (long long)count, strerror(failure));
+        executor->others_count++;
+    }
+    return 0;
+}
+
 void executor_run(struct executor *executor)
 {
     run(&executor->first);
-}
-
-/* ---- waiting inside a task ---- */
-
-static void note_blocked(void *arg)
-{
-    struct runtime *rt = arg;
-    static const struct nothing nothing;
-    struct peer *peer = node_link_peer(rt->home);
-
-    if (peer != NULL)
-        note_workers_blocked(peer, &nothing, NULL);
-}
-
-static void note_unblocked(void *arg)
-{
-    struct runtime *rt = arg;
-    static const struct nothing nothing;
-    struct peer *peer = node_link_peer(rt->home);
-
-    if (peer != NULL)
-        note_workers_unblocked(peer, &nothing, NULL);
-}
-
-bool executor_lend(struct runtime *rt)
-{
-    struct executor *executor = rt->executor;
-    struct ray_task *task = activation_current();
-
-    if (task == NULL)
-        return false;
-    loop_post(rt->loop, note_blocked, rt);
-    pthread_mutex_lock(&executor->lock);
-    if (task->serving != NULL && executor->class == NULL)
-        serving_write(task->serving, RECORD_BLOCKED, slice(""));
-    pthread_mutex_unlock(&executor->lock);
-    return true;
-}
-
-void executor_resume(struct runtime *rt)
-{
-    loop_post(rt->loop, note_unblocked, rt);
+    for (size_t i = 0; i < executor->others_count; i++) {
+        pthread_join(executor->others[i].thread, NULL);
+        buf_finish(&executor->others[i].result);
+    }
+    executor->others_count = 0;
 }

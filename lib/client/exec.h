@@ -19,10 +19,13 @@ struct task_cancel;
 struct executor *executor_create(struct runtime *rt);
 /* Runs the destructor of an actor. */
 void executor_destroy(struct executor *executor);
-/* Runs until executor_stop(). */
+/* Runs until executor_stop() or executor_leave(), and what has begun to its end. */
 void executor_run(struct executor *executor);
 /* Begins nothing more. Any thread. */
 void executor_stop(struct executor *executor);
+/* The same, of the actor's own will; whether that is why it has ended. */
+void executor_leave(struct executor *executor);
+bool executor_is_leaving(struct executor *executor);
 /* (loop) A new pair of rings from `peer`; takes the descriptors. */
 void executor_add_channel(struct executor *executor, const struct id *peer,
                           const int fds[3]);

@@ -1,5 +1,6 @@
 /* executor.h - what the files of the executor share: exec.c decides what runs next and
- * on which thread, perform.c runs it, exec_cancel.c marks what is not wanted any more.
+ * on which thread, perform.c runs it, exec_cancel.c marks what is not wanted any more,
+ * exec_lend.c speaks for tasks that wait.
  *
  * `lock` protects all but what is set before other threads run. It is never held while
  * a function runs, and never taken before the runtime's lock. */
@@ -7,6 +8,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
+#include "lib/base/error.h"
 #include "lib/base/id.h"
 #include "lib/base/list.h"
 #include "lib/base/slice.h"
@@ -48,7 +50,9 @@ struct executor {
     struct list running;   /* of struct ray_task */
     bool watched;          /* a thread watches the bell */
     size_t idle;           /* threads that wait on `work` */
-    bool stopping;         /* nothing more is begun */
+    bool stopping;         /* nothing more is begun, nor answered in time */
+    bool leaving;          /* nothing more is begun: ray_actor_exit() */
+    size_t blocked;        /* tasks that wait for others */
     struct id *unwanted;   /* UNWANTED_MAX of them, a ring; NULL: none so far */
     size_t unwanted_count; /* ever */
 
@@ -65,5 +69,8 @@ void perform_record(struct runner *runner, struct serving *serving,
                     struct slice record);
 /* Runs the constructor of an actor, and answers; frees `start`. */
 void perform_start(struct runner *runner, struct start *start);
+/* Starts threads until there are `count`: before this returns, calls may run on them.
+ * -ERR_FULL when there are no more to be had. */
+int executor_start_threads(struct executor *executor, int64_t count, struct error *err);
 /* exec_cancel.c, under the lock: whether that task was cancelled before it began. */
 bool executor_is_unwanted(const struct executor *executor, const struct id *id);

@@ -216,6 +216,7 @@ void perform_start(struct runner *runner, struct start *start)
     struct failure failure = { 0 };
     enum error_code code = ERR_TASK_FAILED;
     struct ray_task task;
+    struct error err;
 
     spec.actor_id = actor->actor_id;
     spec.num_returns = 0;
@@ -224,10 +225,13 @@ void perform_start(struct runner *runner, struct start *start)
         run_activation(executor, &task, &failure);
     else
         describe_failure(&task, code, &failure);
-    if (failure.code == 0)
+    if (failure.code == 0) {
         executor->class = task.entry->as.actor;
-    else
+        if (executor_start_threads(executor, actor->max_concurrency, &err) != 0)
+            snprintf(reply->text, sizeof(reply->text), "%s", err.text);
+    } else {
         snprintf(reply->text, sizeof(reply->text), "%.*s", SLICE_ARGS(failure.text));
+    }
     reply->call = start->call;
     reply->rt = rt;
     loop_post(rt->loop, send_reply, reply);

@@ -15,10 +15,10 @@
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
-#include "lib/client/history.h"
 #include "lib/client/lane.h"
 #include "lib/client/lease.h"
 #include "lib/client/mishap.h"
+#include "lib/client/retry.h"
 #include "lib/client/runtime.h"
 #include "lib/client/task.h"
 #include "lib/client/wait.h"
@@ -290,15 +290,10 @@ static void retry_or_fail(struct runtime *rt, struct task *task, struct lane *la
     snprintf(text, sizeof(text), "%s: its worker (pid %lld) died: %s", task_name(task),
              (long long)lane->pid, reason);
     failure.text = slice(text);
-    if (task->retries_left == 0 || task->is_cancelled) {
+    if (!retry_begin(rt, task, &failure)) {
         task_fail(rt, task, &failure);
         return;
     }
-    history_add(rt, task, NULL, &failure);
-    task->retries_left--;
-    task->attempt++;
-    task->reported = -1;
-    task->state = TASK_PENDING_NODE_ASSIGNMENT;
     list_add_first(&task->shape->queue, &task->list);
     task->shape->queued++;
 }
@@ -315,10 +310,10 @@ void submit_lose_lease(struct runtime *rt, struct lease *lease, const char *reas
         bool begun = lane_has_begun(lane, task);
         shape->inflight--;
         lane->count--;
-        task->lane = NULL;
         if (begun) {
             retry_or_fail(rt, task, lane, reason);
         } else {
+            task->lane = NULL;
             task->state = TASK_PENDING_NODE_ASSIGNMENT;
             list_add_first(&shape->queue, &task->list);
             shape->queued++;

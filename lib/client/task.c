@@ -16,6 +16,7 @@
 #include "lib/client/library.h"
 #include "lib/client/lineage.h"
 #include "lib/client/mishap.h"
+#include "lib/client/retry.h"
 #include "lib/client/runtime.h"
 #include "lib/client/shm.h"
 #include "lib/client/submit.h"
@@ -23,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRIES_DEFAULT = 3, RETURNS_MAX = 10000 };
+enum { RETURNS_MAX = 10000 };
 
 static bool has_bytes(const struct ray_value *value)
 {
@@ -118,13 +119,6 @@ static size_t returns_of(const struct ray_task_options *options)
     return options->num_returns > 0 ? (size_t)options->num_returns : 0;
 }
 
-static int retries_of(const struct ray_task_options *options)
-{
-    if (options == NULL || options->max_retries == 0)
-        return RETRIES_DEFAULT;
-    return options->max_retries > 0 ? options->max_retries : 0;
-}
-
 static int check(const struct entry *entry, struct ray_args args, size_t returns,
                  struct ray_error *err)
 {
@@ -160,7 +154,8 @@ struct task *task_create(struct runtime *rt, const struct entry *entry,
         task = task_build(args, returns, large);
         pthread_mutex_unlock(&rt->lock);
         task->entry = entry;
-        task->retries_left = retries_of(options);
+        task->retries_left = retries_of(options, NULL);
+        task->retry_exceptions = options != NULL && options->retry_exceptions;
         if (options != NULL && options->name != NULL)
             task->name = xstrdup(options->name);
     }

@@ -50,6 +50,7 @@ struct task {
     int64_t creation_time;
     int attempt, retries_left;
     bool is_cancelled;
+    bool retry_exceptions;
     bool is_kept;           /* in rt->lineage: keeps its arguments, pins nothing */
     uint32_t deps;          /* arguments that are not ready */
     int8_t state, reported; /* enum task_state; -1: not reported yet */

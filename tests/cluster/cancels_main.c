@@ -1,54 +1,6 @@
 /* cancels_main.c - tasks and calls that are not wanted any more, wherever they are. */
 #include "checks.h"
 
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-/* A file of marks (cluster_tasks.c), and what is waited for in it. */
-struct marks {
-    char path[200];
-    const char *wanted;
-};
-
-static struct marks marks(const char *name)
-{
-    const char *folder = getenv("TMPDIR");
-    struct marks marks;
-
-    snprintf(marks.path, sizeof(marks.path), "%s/%s.%d", folder ? folder : "/tmp", name,
-             (int)getpid());
-    unlink(marks.path);
-    return marks;
-}
-
-static const char *read_marks(const struct marks *marks)
-{
-    static char text[64];
-    FILE *file = fopen(marks->path, "r");
-    size_t size = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
-
-    text[size] = '\0';
-    if (file)
-        fclose(file);
-    return text;
-}
-
-static bool are_there(void *arg)
-{
-    const struct marks *at = arg;
-    return strcmp(read_marks(at), at->wanted) == 0;
-}
-
-static void check_marks(struct marks *at, const char *wanted, const char *what)
-{
-    at->wanted = wanted;
-    check(checks_until(are_there, at), "%s: '%s', wanted '%s'", what, read_marks(at),
-          wanted);
-}
-
 static struct ray_ref *start(const char *function, struct ray_args args)
 {
     struct ray_error err;
@@ -71,7 +23,7 @@ static void cancel(struct ray_ref *ref, unsigned flags)
  * are cancelled. */
 static void queued(void)
 {
-    struct marks never = marks("never");
+    struct checks_marks never = checks_marks("never");
     struct ray_ref *busy[2], *refs[10];
 
     for (int i = 0; i < 2; i++)
@@ -87,7 +39,7 @@ static void queued(void)
         check(checks_int(refs[i], "beside") == 1, "one beside it runs");
     for (int i = 0; i < 2; i++)
         checks_int(busy[i], "busy");
-    check_marks(&never, "", "none of them has run");
+    checks_marked(&never, "", "none of them has run");
 }
 
 /* It waits for the value of another, and others for its own. */
@@ -105,34 +57,34 @@ static void waiting_for_arguments(void)
 
 static void running(void)
 {
-    struct marks asked = marks("asked"), deaf = marks("deaf");
+    struct checks_marks asked = checks_marks("asked"), deaf = checks_marks("deaf");
     struct ray_ref *patient = start("patient", RAY_ARGS(ray_string(asked.path)));
     struct ray_ref *stubborn =
         start("mark", RAY_ARGS(ray_string(deaf.path), ray_int(100)));
     struct ray_value value;
     struct ray_error err;
 
-    check_marks(&asked, "b", "it runs");
+    checks_marked(&asked, "b", "it runs");
     check(ray_get(patient, &value, 50, &err) == -RAY_TIMEOUT, "until it is cancelled");
     cancel(patient, 0);
     checks_fails(patient, RAY_CANCELLED, "patient: cancelled");
-    check_marks(&asked, "bc", "its function was asked");
-    check_marks(&deaf, "b", "another one runs");
+    checks_marked(&asked, "bc", "its function was asked");
+    checks_marked(&deaf, "b", "another one runs");
     cancel(stubborn, 0);
     checks_fails(stubborn, RAY_CANCELLED, "mark: cancelled");
-    check_marks(&deaf, "be", "who does not ask runs to its end, in vain");
+    checks_marked(&deaf, "be", "who does not ask runs to its end, in vain");
 }
 
 /* Its worker is killed, it is not tried again, and who was behind it is unharmed. */
 static void by_force(void)
 {
-    struct marks once = marks("once");
+    struct checks_marks once = checks_marks("once");
     struct ray_ref *ref =
         start("mark", RAY_ARGS(ray_string(once.path), ray_int(600000)));
     struct ray_ref *others[20];
     bool good = true;
 
-    check_marks(&once, "b", "it runs");
+    checks_marked(&once, "b", "it runs");
     for (int i = 0; i < 20; i++)
         others[i] = start("nap", RAY_ARGS(ray_int(2)));
     cancel(ref, RAY_CANCEL_FORCE);
@@ -140,30 +92,30 @@ static void by_force(void)
     for (int i = 0; i < 20; i++)
         good = checks_int(others[i], "behind") == 2 && good;
     check(good, "20 others run");
-    check_marks(&once, "b", "it was not tried again");
+    checks_marked(&once, "b", "it was not tried again");
 }
 
 static void with_children(void)
 {
-    struct marks child = marks("child"), waits = marks("waits");
+    struct checks_marks child = checks_marks("child"), waits = checks_marks("waits");
     struct ray_ref *ref =
         start("parent", RAY_ARGS(ray_string(child.path), ray_string(waits.path)));
 
-    check_marks(&child, "b", "the child runs");
+    checks_marked(&child, "b", "the child runs");
     cancel(ref, 0);
     checks_fails(ref, RAY_CANCELLED, "parent: cancelled");
-    check_marks(&waits, "p", "its wait was ended");
+    checks_marked(&waits, "p", "its wait was ended");
     ref = start("parent", RAY_ARGS(ray_string(child.path), ray_string(waits.path)));
-    check_marks(&child, "bb", "a second child runs");
+    checks_marked(&child, "bb", "a second child runs");
     cancel(ref, RAY_CANCEL_RECURSIVE);
     checks_fails(ref, RAY_CANCELLED, "parent: cancelled");
-    check_marks(&child, "bbc", "the child was cancelled, too");
+    checks_marked(&child, "bbc", "the child was cancelled, too");
 }
 
 static void calls(void)
 {
     struct ray_error err = { .text = "" };
-    struct marks runs = marks("runs");
+    struct checks_marks runs = checks_marks("runs");
     struct ray_actor *actor =
         ray_actor_create("counter", RAY_ARGS(ray_int(0)), NULL, &err);
     struct ray_ref *patient, *behind, *last;
@@ -171,7 +123,7 @@ static void calls(void)
     patient = ray_call(actor, "patient", RAY_ARGS(ray_string(runs.path)), NULL, &err);
     behind = ray_call(actor, "add", RAY_ARGS(ray_int(100)), NULL, &err);
     last = ray_call(actor, "add", RAY_ARGS(ray_int(1)), NULL, &err);
-    check_marks(&runs, "b", "a call runs");
+    checks_marked(&runs, "b", "a call runs");
     check(ray_cancel(patient, RAY_CANCEL_FORCE, &err) == -RAY_INVALID,
           "not by force: %s", err.text);
     cancel(behind, 0);
