@@ -178,8 +178,9 @@ struct ray_task_options {
     double num_gpus;  /* default 0 */
     const struct ray_resource *resources; /* others, `resources_count` of them */
     size_t resources_count;
-    int max_retries; /* after crashes of its worker; default 3; RAY_NO_RETRIES for none
-                      */
+    int max_retries; /* after crashes of its worker; default 3, of a call that of its
+                        actor; RAY_NO_RETRIES for none */
+    bool retry_exceptions; /* a function that fails is tried again, too */
     const struct ray_runtime_env
         *env; /* NULL: that of the task or job it starts from */
 };
@@ -196,6 +197,19 @@ RAY_API struct ray_ref *ray_remote(const char *function, struct ray_args args,
 RAY_API int ray_remote_many(const char *function, struct ray_args args,
                             const struct ray_task_options *options,
                             struct ray_ref **refs, struct ray_error *err);
+
+enum ray_cancel_flags {
+    RAY_CANCEL_FORCE = 1,     /* a task that runs: its worker is killed */
+    RAY_CANCEL_RECURSIVE = 2, /* the tasks and calls that it has started, too */
+};
+
+/* Cancels the task or the call whose result `ref` is: when it ends, ref gives
+ * -RAY_CANCELLED, whatever its function returns, and it is not retried. One that has
+ * not begun never does. One that runs is asked: see ray_cancelled(). A call of an actor
+ * cannot be forced (-RAY_INVALID): kill the actor. What has ended already, and what was
+ * put, stays as it is. Of its children those of a task that runs are cancelled, if
+ * asked for. */
+RAY_API int ray_cancel(struct ray_ref *ref, unsigned flags, struct ray_error *err);
 
 /* ---- objects ---- */
 
@@ -233,7 +247,12 @@ struct ray_actor_options {
     double num_gpus;
     const struct ray_resource *resources;
     size_t resources_count;
-    int max_restarts;                  /* after crashes; default 0; -1: always */
+    int max_restarts;     /* after crashes; default 0; -1: always */
+    int max_task_retries; /* of a call that was running when it crashed, once it is
+                             started again; default 0: the call fails; -1: always */
+    int max_concurrency;  /* threads that run calls; default 1. With more, calls begin
+                             in order, but run and end side by side: the class guards
+                             its own state */
     const struct ray_runtime_env *env; /* as for tasks; of its restarts, too */
 };
 
@@ -244,8 +263,9 @@ RAY_API struct ray_actor *ray_actor_create(const char *class_name, struct ray_ar
 /* The living actor of that name; namespace_ NULL: the driver's. -RAY_NOT_FOUND. */
 RAY_API struct ray_actor *ray_actor_get(const char *name, const char *namespace_,
                                         struct ray_error *err);
-/* Calls a method. Calls of one process on one actor run in the order of ray_call(). Of
- * the options name and num_returns (at most 1) are used. */
+/* Calls a method. Calls of one process on one actor run in the order of ray_call(),
+ * but for those that are tried again. Of the options name, num_returns (at most 1),
+ * max_retries and retry_exceptions are used. */
 RAY_API struct ray_ref *ray_call(struct ray_actor *actor, const char *method,
                                  struct ray_args args,
                                  const struct ray_task_options *options,
@@ -331,6 +351,15 @@ RAY_API int ray_return(struct ray_task *task, size_t index, struct ray_value val
 /* Fails the task with a message; returns what the function should return. */
 RAY_API int ray_fail(struct ray_task *task, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* From a method: the actor ends in good order. This call and those that run beside it
+ * are answered as usual, later ones fail with -RAY_ACTOR_DIED, its destructor runs, and
+ * it is not started again. Returns 0, or what the function should return when it is no
+ * method. */
+RAY_API int ray_actor_exit(struct ray_task *task);
+/* Whether it was cancelled: then it should return soon, anything. Its ray_get() gives
+ * -RAY_CANCELLED instead of waiting on. May be asked from any thread of the function.
+ */
+RAY_API bool ray_cancelled(const struct ray_task *task);
 /* Its attempt, 0 and up: greater than 0 when a worker died under an earlier one. */
 RAY_API int ray_attempt(const struct ray_task *task);
 

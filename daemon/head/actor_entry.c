@@ -56,6 +56,7 @@ void actor_entry_info(const struct actor_entry *actor, struct actor_info *info)
         .pid = actor->pid,
         .node_id = actor->node_id,
         .restarts = actor->restarts,
+        .max_task_retries = actor->spec.max_task_retries,
         .death = actor->death,
         .class_name = actor->spec.constructor.class_name,
         .library = actor->spec.constructor.library,

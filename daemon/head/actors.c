@@ -7,8 +7,8 @@
  *
  * Failure: the constructor fails: DEAD, with what it said. The worker or the node dies:
  * RESTARTING while max_restarts allows, else DEAD. A kill makes it DEAD at once and
- * ends its process behind; what is heard later of a process that is not the actor's
- * present one is ignored. */
+ * ends its process behind; one that leaves by itself is DEAD, too. What is heard later
+ * of a process that is not the actor's present one is ignored. */
 #include "daemon/head/actors.h"
 
 #include "daemon/head/actor_entry.h"
@@ -457,8 +457,12 @@ static void on_worker_exited(void *self, const struct worker_exit *rq,
     char *why = xslicedup(rq->reason);
 
     if (actor != NULL && actor->state == ACTOR_ALIVE &&
-        id_equal(&actor->worker_id, &rq->worker_id))
-        process_ended(actor, why);
+        id_equal(&actor->worker_id, &rq->worker_id)) {
+        if (rq->has_left)
+            die_of(actor, why);
+        else
+            process_ended(actor, why);
+    }
     free(why);
     call_done(call);
 }

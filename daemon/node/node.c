@@ -189,6 +189,7 @@ static void on_actor_ended(void *arg, const struct worker *worker)
         .actor_id = worker->actor_id,
         .reason = slice(worker->ending),
         .is_intended = worker->kill_intended,
+        .has_left = worker->has_left,
     };
 
     if (node->head != NULL)

@@ -11,39 +11,25 @@
  * connection. */
 #include "daemon/node/workers.h"
 
-#include "daemon/node/broker.h"
 #include "daemon/node/envagent.h"
 #include "daemon/node/idle.h"
-#include "daemon/node/obituary.h"
-#include "lib/base/arena.h"
+#include "daemon/node/workers_row.h"
+#include "daemon/node/workers_table.h"
 #include "lib/base/clock.h"
 #include "lib/base/digest.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
-#include "lib/net/auth.h"
 #include "lib/net/loop.h"
 #include "lib/net/peer.h"
 #include "lib/net/proc.h"
-#include "lib/net/ring.h"
 #include "lib/net/stubs.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 enum { IDLE_CHECK_MS = 500 };
-
-struct workers {
-    struct workers_options options;
-    struct map all;   /* living, by id */
-    struct list idle; /* oldest first */
-    struct obituary dead;
-    struct loop_timer *idle_timer;
-    char *program;
-};
 
 static void on_idle_timer(void *arg);
 
@@ -122,8 +108,7 @@ void workers_add_partner(struct worker *worker, const struct id *partner)
     worker->partners[worker->partners_count++] = *partner;
 }
 
-static struct worker *worker_create(struct workers *workers, const struct id *id,
-                                    int state)
+struct worker *workers_add(struct workers *workers, const struct id *id, int state)
 {
     struct worker *worker = xcalloc(1, sizeof(*worker));
 
@@ -152,34 +137,11 @@ static void tell_partners(struct worker *worker)
     }
 }
 
-static bool is_driver(const struct worker *worker)
-{
-    return worker->proc == NULL && worker->log.out[0] == '\0' && !worker->awaits_env &&
-           !worker->env_failed;
-}
-
-static void fill_row(const struct worker *worker, struct worker_row *row)
-{
-    *row = (struct worker_row){
-        .worker_id = worker->id,
-        .is_alive = worker->state != WORKER_DEAD,
-        .worker_type = slice(is_driver(worker) ? "DRIVER" : "WORKER"),
-        .node_id = worker->workers->options.node_id,
-        .ip = slice(worker->workers->options.ip),
-        .pid = worker->pid,
-        .start_time = worker->start_time,
-        .end_time = worker->end_time,
-        .job_id = worker->job_id,
-        .actor_id = worker->actor_id,
-        .state = slice(fsm_name(&worker_fsm, worker->state)),
-    };
-}
-
 static void remember_dead(struct worker *worker)
 {
     struct worker_row row;
 
-    fill_row(worker, &row);
+    workers_row(worker, &worker->workers->options.node_id, &row);
     row.exit_type =
         slice(worker->kill_intended ? "INTENDED_SYSTEM_EXIT" : "SYSTEM_ERROR");
     obituary_add(&worker->workers->dead, &row, worker->ending);
@@ -291,7 +253,7 @@ void workers_start(struct workers *workers, const struct worker_need *need)
 
     digest_random(random, sizeof(random));
     id = id_from_bytes(random, sizeof(random));
-    worker = worker_create(workers, &id, WORKER_STARTING);
+    worker = workers_add(workers, &id, WORKER_STARTING);
     worker->job_id = *need->job;
     worker->namespace_ = xslicedup(need->namespace_);
     worker->env = slice_of(xslicedup(need->env), need->env.size);
@@ -404,196 +366,4 @@ void workers_on_peer_closed(struct workers *workers, struct peer *peer)
     } else { /* a worker without a connection is of no use; its exit comes */
         proc_kill_group(worker->proc, SIGKILL);
     }
-}
-
-/* ---- what processes ask ---- */
-
-static void bind_job(struct worker *worker)
-{
-    struct job_binding rq = { .job_id = worker->job_id,
-                              .namespace_ = slice(worker->namespace_),
-                              .env = worker->env };
-    note_client_bind_job(worker->peer, &rq, NULL);
-}
-
-static void reply_joined(struct workers *workers, struct call *call)
-{
-    struct worker_registered reply = {
-        .node_id = workers->options.node_id,
-        .node_address = slice(workers->options.public_address),
-        .head_address = slice(*workers->options.head_address),
-        .session = slice(workers->options.session),
-        .cluster = slice(workers->options.cluster),
-        .store_limit = workers->options.store_limit,
-    };
-    uint8_t key[AUTH_KEY_SIZE];
-
-    if (workers->options.self->has_secret &&
-        auth_key(workers->options.self, slice("worker"), key, NULL) == 0)
-        reply.worker_key = slice_of(key, sizeof(key));
-    call_reply(call, &reply);
-}
-
-static void on_join(void *self, const struct worker_register *rq, struct call *call)
-{
-    struct workers *workers = self;
-    struct peer *peer = call_peer(call);
-    bool is_driver = slice_is(rq->kind, "DRIVER");
-    struct worker *worker = workers_find(workers, &rq->worker_id);
-    struct error err = { 0 };
-
-    if (rq->worker_id.size != ID_WORKER || peer_data(peer) != NULL)
-        fail(&err, ERR_INVALID, "join: no id, or joined already");
-    else if (worker != NULL &&
-             (is_driver || worker->peer != NULL || worker->pid != peer_pid(peer)))
-        fail(&err, ERR_REFUSED, "join: that id belongs to another process");
-    if (err.code != ERR_OK) {
-        call_fail(call, &err);
-        return;
-    }
-    /* A worker of another node is to this one what a driver is: a process that asks. */
-    if (worker == NULL)
-        worker = worker_create(workers, &rq->worker_id, WORKER_DRIVER);
-    worker->pid = peer_pid(peer);
-    worker->peer = peer;
-    worker->memfd = peer_take_fd(peer);
-    worker->eventfd = peer_take_fd(peer);
-    peer_set_data(peer, worker);
-    reply_joined(workers, call);
-    if (worker->state == WORKER_STARTING) {
-        bind_job(worker);
-        workers_give_idle(worker);
-    }
-}
-
-static struct broker_end end_of(const struct worker *worker)
-{
-    return (struct broker_end){ worker->id, worker->pid, worker->peer, worker->memfd,
-                                worker->eventfd };
-}
-
-static int connect_both(struct worker *asker, struct worker *target, struct call *call,
-                        struct error *err)
-{
-    const struct broker_end one = end_of(asker), other = end_of(target);
-    int status = broker_channel(&one, &other, call, err);
-
-    if (status == 0) {
-        workers_add_partner(asker, &target->id);
-        workers_add_partner(target, &asker->id);
-    }
-    return status;
-}
-
-static void on_connect(void *self, const struct worker_ref *rq, struct call *call)
-{
-    struct workers *workers = self;
-    struct worker *asker = workers_of_peer(workers, call_peer(call));
-    struct worker *target = workers_find(workers, &rq->worker_id);
-    struct error err = { 0 };
-    char hex[ID_HEX_MAX];
-
-    if (asker == NULL || asker->memfd < 0 || asker->eventfd < 0)
-        fail(&err, ERR_REFUSED, "connect: join first");
-    else if (target == NULL || target->peer == NULL || target->memfd < 0 ||
-             target->eventfd < 0 || target == asker)
-        fail(&err, ERR_NOT_FOUND, "worker %.8s does not live here any more",
-             id_hex(&rq->worker_id, hex));
-    else
-        (void)connect_both(asker, target, call, &err);
-    if (err.code != ERR_OK)
-        call_fail(call, &err);
-}
-
-static void on_kill(void *self, const struct worker_exit *rq, struct call *call)
-{
-    struct worker *worker = workers_find(self, &rq->worker_id);
-    char *why = xslicedup(rq->reason);
-
-    if (worker != NULL && worker->proc != NULL)
-        workers_kill(worker, why);
-    free(why);
-    call_done(call);
-}
-
-static void on_list(void *self, const struct nothing *rq, struct call *call)
-{
-    struct workers *workers = self;
-    struct worker_rows reply = { 0 };
-    struct arena arena = { 0 };
-    struct map_node *node, *after;
-
-    (void)rq;
-    reply.rows.items = arena_array(&arena, map_count(&workers->all) + OBITUARY_MAX,
-                                   sizeof(*reply.rows.items));
-    map_each(node, after, &workers->all)
-        fill_row(container_of(node, struct worker, node),
-                 &reply.rows.items[reply.rows.count++]);
-    reply.rows.count +=
-        obituary_rows(&workers->dead, reply.rows.items + reply.rows.count);
-    reply.total = (int64_t)reply.rows.count;
-    call_reply(call, &reply);
-    arena_finish(&arena);
-}
-
-static void on_job_ended(void *self, const struct job_binding *rq, struct call *call)
-{
-    struct workers *workers = self;
-    struct map_node *node, *after;
-
-    map_each(node, after, &workers->all) {
-        struct worker *worker = container_of(node, struct worker, node);
-        if (!is_driver(worker) && worker->state != WORKER_ACTOR &&
-            id_equal(&worker->job_id, &rq->job_id))
-            workers_kill(worker, "its job has ended");
-    }
-    envagent_forget_job(workers->options.envs, &rq->job_id);
-    call_done(call);
-}
-
-static void on_bind_job(void *self, const struct job_binding *rq, struct call *call)
-{
-    struct worker *worker = workers_of_peer(self, call_peer(call));
-
-    if (worker != NULL && worker->proc == NULL)
-        worker->job_id = rq->job_id;
-    call_done(call);
-}
-
-static void on_blocked(void *self, const struct nothing *rq, struct call *call)
-{
-    struct worker *worker = workers_of_peer(self, call_peer(call));
-
-    (void)rq;
-    if (worker != NULL && worker->lease != NULL)
-        worker->workers->options.ops.on_blocked(worker->workers->options.ops.arg,
-                                                worker, true);
-    call_done(call);
-}
-
-static void on_unblocked(void *self, const struct nothing *rq, struct call *call)
-{
-    struct worker *worker = workers_of_peer(self, call_peer(call));
-
-    (void)rq;
-    if (worker != NULL && worker->lease != NULL)
-        worker->workers->options.ops.on_blocked(worker->workers->options.ops.arg,
-                                                worker, false);
-    call_done(call);
-}
-
-static const struct workers_handlers handlers = {
-    .join = on_join,
-    .connect = on_connect,
-    .blocked = on_blocked,
-    .unblocked = on_unblocked,
-    .bind_job = on_bind_job,
-    .kill = on_kill,
-    .list = on_list,
-    .job_ended = on_job_ended,
-};
-
-void workers_serve(struct workers *workers, struct dispatch *dispatch)
-{
-    dispatch_add(dispatch, &workers_methods, &handlers, sizeof(handlers), workers);
 }

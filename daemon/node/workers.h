@@ -51,6 +51,7 @@ struct worker {
     int64_t start_time, end_time, idle_since;
     int64_t blocks_released; /* store.c: notes of it that it was sent */
     bool kill_intended;
+    bool has_left; /* an actor that ends by its own will */
     struct worker_log log;
     char ending[WORKER_ENDING_MAX]; /* how it ended */
 };

@@ -3,6 +3,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
+#include "lib/client/exec.h"
 #include "lib/client/library.h"
 #include "lib/client/object.h"
 #include "lib/client/runtime.h"
@@ -279,6 +280,19 @@ int ray_fail(struct ray_task *task, const char *format, ...)
     va_end(args);
     task->has_failed = true;
     return -RAY_TASK_FAILED;
+}
+
+int ray_actor_exit(struct ray_task *task)
+{
+    if (task->entry->kind != ENTRY_METHOD)
+        return ray_fail(task, "ray_actor_exit: only a method of an actor may call it");
+    executor_leave(task->rt->executor);
+    return 0;
+}
+
+bool ray_cancelled(const struct ray_task *task)
+{
+    return atomic_load_explicit(&task->is_cancelled, memory_order_relaxed);
 }
 
 int ray_attempt(const struct ray_task *task)

@@ -1,14 +1,17 @@
 /* activation.h - a running task as its function sees it: `struct ray_task` of ray.h.
  *
- * Belongs to the thread that runs it. Results are kept here until the function has
- * returned: small ones in the arena, large ones in shared memory, not sealed yet. */
+ * Belongs to the thread that runs it, but for what is marked. Results are kept here
+ * until the function has returned: small ones in the arena, large ones in shared
+ * memory, not sealed yet. */
 #pragma once
 
 #include "lib/base/arena.h"
 #include "lib/base/error.h"
+#include "lib/base/list.h"
 #include "lib/proto/proto.h"
 #include "lib/ray.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,6 +19,7 @@ struct entry;
 struct library;
 struct place;
 struct runtime;
+struct serving;
 
 struct ray_task {
     struct runtime *rt;
@@ -29,6 +33,9 @@ struct ray_task {
     struct place **return_places; /* large results */
     size_t inline_bytes;
     bool has_failed;
+    atomic_bool is_cancelled; /* set by the loop thread */
+    struct list running;      /* in the executor's list, under its lock */
+    struct serving *serving;  /* whence it came; NULL: a constructor */
     char why[ERROR_TEXT_MAX];
 };
 

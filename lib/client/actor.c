@@ -5,9 +5,9 @@
  * its worker and send the queue, in order. The first call whose arguments are not ready
  * holds up those behind it: order is what actors promise.
  *
- * Failure: the channel's worker dies: calls that it had begun fail with
- * ACTOR_UNAVAILABLE, the others wait for what the head says: ALIVE again somewhere, or
- * DEAD with a cause. */
+ * Failure: the channel's worker dies: calls that it had begun are tried again if they
+ * may be (retry.c), else they fail with ACTOR_UNAVAILABLE, the others wait for what the
+ * head says: ALIVE again somewhere, or DEAD with a cause. */
 #include "lib/client/actor.h"
 
 #include "lib/base/log.h"
@@ -15,6 +15,7 @@
 #include "lib/client/channel.h"
 #include "lib/client/lane.h"
 #include "lib/client/mishap.h"
+#include "lib/client/retry.h"
 #include "lib/client/runtime.h"
 #include "lib/client/task.h"
 #include "lib/net/loop.h"
@@ -70,35 +71,41 @@ void actor_flush(struct runtime *rt, struct ray_actor *actor)
     actor_unref(rt, actor);
 }
 
-/* What was in flight on a lane that is lost. */
-static void fail_inflight(struct runtime *rt, struct ray_actor *actor)
+/* A call that a process had begun which is gone: again, when it may and the actor is
+ * not dead for good; else it fails. */
+static bool retry_begun(struct runtime *rt, struct ray_actor *actor, struct task *task)
 {
-    struct lane *lane = actor->lane;
     struct failure failure = {
         .code = ERR_ACTOR_UNAVAILABLE,
         .text = slice("the actor's process ended while it ran this call"),
-        .pid = lane->pid,
-        .node = lane->node->node_id,
+        .pid = actor->lane->pid,
+        .node = actor->lane->node->node_id,
+        .function = slice(task->entry->full_name),
     };
-    struct list *at, *after;
+
+    if (actor->death == NULL && retry_begin(rt, task, &failure))
+        return true;
+    task_fail(rt, task, actor->death != NULL ? actor->death : &failure);
+    return false;
+}
+
+/* What was in flight on a lane that is lost. */
+static void empty_lane(struct runtime *rt, struct ray_actor *actor)
+{
+    struct lane *lane = actor->lane;
 
     lane_drain(rt, lane);
-    list_each_safe(at, after, &lane->inflight) {
-        struct task *task = container_of(at, struct task, list);
-        if (lane_has_begun(lane, task)) {
-            failure.function = slice(task->entry->full_name);
-            task_fail(rt, task, actor->death != NULL ? actor->death : &failure);
-        }
-    }
-    /* The rest was never seen by the actor: back to the front, order kept. */
+    /* Back to the front, the last one first: order is kept. */
     while (!list_is_empty(&lane->inflight)) {
-        struct list *last = lane->inflight.prev;
-        struct task *task;
-        list_remove(last);
-        task = container_of(last, struct task, list);
-        task->state = TASK_PENDING_NODE_ASSIGNMENT;
-        task->lane = NULL;
-        list_add_first(&actor->queue, last);
+        struct task *task = container_of(lane->inflight.prev, struct task, list);
+        if (!lane_has_begun(lane, task)) { /* the actor has never seen it */
+            list_remove(&task->list);
+            task->state = TASK_PENDING_NODE_ASSIGNMENT;
+            task->lane = NULL;
+        } else if (!retry_begun(rt, actor, task)) {
+            continue;
+        }
+        list_add_first(&actor->queue, &task->list);
     }
 }
 
@@ -109,7 +116,7 @@ static void drop_lane(struct runtime *rt, struct ray_actor *actor)
     if (lane == NULL)
         return;
     actor->handles++;
-    fail_inflight(rt, actor);
+    empty_lane(rt, actor);
     actor->lane = NULL;
     lane_destroy(lane);
     actor_unref(rt, actor);

@@ -27,6 +27,7 @@ struct ray_actor {
     unsigned handles; /* the programmer's, and one for each call under way */
     int state;        /* enum actor_state */
     int64_t restarts;
+    int max_task_retries;
     char *class_name;
     struct library *library;
     struct list queue;   /* of struct task, in the order of the calls */

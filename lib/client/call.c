@@ -7,6 +7,7 @@
 #include "lib/client/activation.h"
 #include "lib/client/library.h"
 #include "lib/client/mishap.h"
+#include "lib/client/retry.h"
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
 #include "lib/client/task.h"
@@ -155,6 +156,7 @@ struct ray_ref *ray_call(struct ray_actor *actor, const char *method,
         return NULL;
     pthread_mutex_lock(&rt->lock);
     task->actor = actor;
+    task->retries_left = retries_of(options, actor);
     actor->handles++;
     if (task_begin(rt, task, &ref)) {
         list_add(&actor->queue, &task->list);

@@ -11,6 +11,7 @@
 #include "lib/client/activation.h"
 #include "lib/client/away.h"
 #include "lib/client/mishap.h"
+#include "lib/client/retry.h"
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
 #include "lib/client/task.h"
@@ -22,7 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ANSWER_MS = 30000, AWAY_MS = 50 };
+enum { ANSWER_MS = 30000, AWAY_MS = 50, CONCURRENCY_MAX = 1000 };
 
 /* What travels to the loop thread and back. */
 struct actor_ask {
@@ -125,13 +126,22 @@ static int ask_head(struct actor_ask *ask, struct ray_error *err)
     return ask->mail.err.code == ERR_OK ? 0 : mishap_of_error(err, &ask->mail.err);
 }
 
-static struct ray_actor *handle_create(struct runtime *rt, const struct id *id,
+static int task_retries(int64_t asked)
+{
+    if (asked < 0 || asked > RETRIES_ALWAYS)
+        return RETRIES_ALWAYS;
+    return (int)asked;
+}
+
+static struct ray_actor *handle_create(struct runtime *rt,
+                                       const struct actor_info *info,
                                        const char *class_name, struct library *library)
 {
     struct ray_actor *actor = xcalloc(1, sizeof(*actor));
 
     actor->rt = rt;
-    actor->id = *id;
+    actor->id = info->actor_id;
+    actor->max_task_retries = task_retries(info->max_task_retries);
     actor->handles = 1;
     actor->state = ACTOR_PENDING_CREATION;
     actor->class_name = xstrdup(class_name);
@@ -192,7 +202,7 @@ static struct ray_actor *handle_of(struct actor_ask *ask, struct library *librar
     if (actor != NULL)
         actor->handles++;
     else
-        actor = handle_create(rt, &ask->info.actor_id, ask->class_name, library);
+        actor = handle_create(rt, &ask->info, ask->class_name, library);
     pthread_mutex_unlock(&rt->lock);
     ask->actor_id = actor->id;
     mailbox_wait(rt, watch, ask, &ask->mail);
@@ -223,6 +233,11 @@ static int fill_spec(struct runtime *rt, const struct ray_actor_options *options
     spec->is_detached = o->detached;
     spec->get_if_exists = o->get_if_exists;
     spec->max_restarts = o->max_restarts;
+    spec->max_task_retries = o->max_task_retries;
+    spec->max_concurrency = o->max_concurrency;
+    if (o->max_concurrency < 0 || o->max_concurrency > CONCURRENCY_MAX)
+        return fail(err, ERR_INVALID, "max_concurrency is %d, not in 1 to %d",
+                    o->max_concurrency, CONCURRENCY_MAX);
     if (o->get_if_exists && o->name == NULL)
         return fail(err, ERR_INVALID, "get_if_exists needs a name");
     status = options_resources(
@@ -274,7 +289,9 @@ static int fill_constructor(struct runtime *rt, struct task *task,
             continue;
         away_call_back(rt, &object, 1);
         if (!wait_objects(rt, &object, 1, 1, 0))
-            status = mishap_of_error(err, &rt->down_why);
+            status = rt->is_down ? mishap_of_error(err, &rt->down_why)
+                                 : mishap(err, ERR_CANCELLED,
+                                          "the task that waits was cancelled");
         else if (object->state == OBJECT_FAILED)
             status = mishap_of_failure(err, object->as.failure);
     }

@@ -1,10 +1,10 @@
 /* exec.h - running tasks: the other end of a lane, in a worker.
  *
- * The executor is the worker's main thread. It takes tasks off the rings of all
- * channels in turn, runs them one at a time, and writes results back. The loop thread
- * hands it new channels and the constructor of an actor. A task that waits for others
- * lends its CPU: executor_lend() tells the node, and the owners of what is queued
- * behind it, who take it back. */
+ * The executor takes tasks off the rings of all channels in turn, runs them, one at a
+ * time on the worker's main thread, and writes results back; an actor may have more
+ * threads. The loop thread hands it new channels and the constructor of an actor. A
+ * task that waits for others lends its CPU: executor_lend() tells the node, and the
+ * owners of what is queued behind it, who take it back. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,13 +14,18 @@ struct call;
 struct executor;
 struct runtime;
 struct id;
+struct task_cancel;
 
 struct executor *executor_create(struct runtime *rt);
+/* Runs the destructor of an actor. */
 void executor_destroy(struct executor *executor);
-/* Runs until executor_stop(). */
+/* Runs until executor_stop() or executor_leave(), and what has begun to its end. */
 void executor_run(struct executor *executor);
-/* (loop) */
+/* Begins nothing more. Any thread. */
 void executor_stop(struct executor *executor);
+/* The same, of the actor's own will; whether that is why it has ended. */
+void executor_leave(struct executor *executor);
+bool executor_is_leaving(struct executor *executor);
 /* (loop) A new pair of rings from `peer`; takes the descriptors. */
 void executor_add_channel(struct executor *executor, const struct id *peer,
                           const int fds[3]);
@@ -30,6 +35,9 @@ void executor_drop_channel(struct executor *executor, const struct id *peer);
  * request. */
 void executor_start_actor(struct executor *executor, const struct actor_spawn *spawn,
                           struct call *call);
+/* (loop) A task is not wanted any more: marks it, and wakes it when it waits; by force:
+ * ends this process, if the task runs. One that has not begun will not. */
+void executor_cancel(struct executor *executor, const struct task_cancel *cancel);
 /* Under the runtime's lock, on the thread of a running task: it waits; false when there
  * is nothing to lend (not in a task). executor_resume() undoes it. */
 bool executor_lend(struct runtime *rt);

@@ -122,6 +122,8 @@ static int not_ready(struct runtime *rt, size_t count, int64_t timeout_ms,
 {
     if (rt->is_down)
         return mishap_of_error(err, &rt->down_why);
+    if (wait_is_vain(rt))
+        return mishap(err, ERR_CANCELLED, "the task that waits was cancelled");
     return mishap(err, ERR_TIMEOUT, "%zu object%s not ready after %lld ms", count,
                   count == 1 ? "" : "s", (long long)timeout_ms);
 }

@@ -77,6 +77,14 @@ static void describe(struct runtime *rt, const struct task *task, struct task_ro
     }
 }
 
+/* Ray's words where they differ. */
+static const char *type_of_error(enum error_code code)
+{
+    if (code == ERR_TASK_FAILED)
+        return "TASK_EXECUTION_EXCEPTION";
+    return code == ERR_CANCELLED ? "TASK_CANCELLED" : error_name(code);
+}
+
 void history_add(struct runtime *rt, const struct task *task,
                  const struct task_result *result, const struct failure *failure)
 {
@@ -96,9 +104,7 @@ void history_add(struct runtime *rt, const struct task *task,
     if (failure != NULL) {
         row->state = slice("FAILED");
         row->end_time = clock_wall();
-        row->error_type = failure->code == ERR_TASK_FAILED
-                              ? slice("TASK_EXECUTION_EXCEPTION")
-                              : slice(error_name((enum error_code)failure->code));
+        row->error_type = slice(type_of_error((enum error_code)failure->code));
         row->error_message = arena_copy(&history->arena, failure->text);
     }
 }

@@ -13,6 +13,7 @@
 #include "lib/client/bridge.h"
 #include "lib/client/channel.h"
 #include "lib/client/record.h"
+#include "lib/client/retry.h"
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
 #include "lib/client/task.h"
@@ -122,6 +123,17 @@ static struct task *find_task(struct lane *lane, const struct id *id)
     return NULL;
 }
 
+/* To where it came from, before all others. */
+static void put_first(struct task *task)
+{
+    if (task->shape == NULL) {
+        list_add_first(&task->actor->queue, &task->list);
+        return;
+    }
+    list_add_first(&task->shape->queue, &task->list);
+    task->shape->queued++;
+}
+
 static void complete(struct runtime *rt, struct lane *lane,
                      const struct task_result *result)
 {
@@ -133,7 +145,9 @@ static void complete(struct runtime *rt, struct lane *lane,
         return;
     }
     lane->count--;
-    if (result->failure.code != 0)
+    if (result->failure.code != 0 && retry_begin(rt, task, &result->failure))
+        put_first(task);
+    else if (result->failure.code != 0)
         task_fail(rt, task, &result->failure);
     else
         task_finish(rt, task, result);

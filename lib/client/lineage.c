@@ -57,7 +57,6 @@ bool lineage_keep(struct runtime *rt, struct task *task)
         struct ray_ref *object = task->returns[i];
         if (object == NULL)
             continue;
-        object->maker = task;
         if (object->refs == 0 && object->pins == 1 && object->kept == 0)
             task->returns[i] = NULL, object->maker = NULL;
         object_unpin(rt, object);
@@ -97,6 +96,8 @@ static const char *obstacle(const struct ray_ref *object, int depth)
     if (task == NULL)
         return "it is no result of a task that is remembered and has retries left: "
                "what was put, or returned by an actor, cannot be made again";
+    if (!task->is_kept) /* it runs again already */
+        return NULL;
     if (task->retries_left == 0)
         return "its task has no retries left";
     if (depth == DEPTH_MAX)
@@ -163,21 +164,25 @@ static void begin_attempt(struct runtime *rt, struct task *task)
         submit_ready(rt, task);
 }
 
+/* What it has made and is lost will be made again, with what it makes already. */
 static void run_again(struct runtime *rt, struct task *task)
 {
-    list_remove(&task->list);
-    rt->lineage_bytes -= task_size(task);
+    bool is_kept = task->is_kept;
+
     for (size_t i = 0; i < task->returns_count; i++) {
         struct ray_ref *object = task->returns[i];
         if (object == NULL)
             continue;
-        object->pins++;
-        object->maker = NULL;
+        object->pins += is_kept;
         if (!lineage_is_lost(object))
             continue;
         drop_place(rt, object);
         object->state = OBJECT_PENDING;
     }
+    if (!is_kept)
+        return;
+    list_remove(&task->list);
+    rt->lineage_bytes -= task_size(task);
     list_add(&rt->live, &task->live);
     rt->live_count++;
     begin_attempt(rt, task);

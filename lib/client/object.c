@@ -131,3 +131,13 @@ void object_add_dependent(struct ray_ref *object, struct task *task)
     }
     object->dependents[object->dependents_count++] = task;
 }
+
+void object_remove_dependent(struct ray_ref *object, const struct task *task)
+{
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < object->dependents_count; i++)
+        if (object->dependents[i] != task)
+            object->dependents[left++] = object->dependents[i];
+    object->dependents_count = left;
+}

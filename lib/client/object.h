@@ -61,7 +61,7 @@ struct ray_ref {
         struct failure *failure; /* FAILED; owned */
     } as;
     struct place *place;      /* large objects; owned */
-    struct task *maker;       /* that can make it again; NULL: none */
+    struct task *maker;       /* that makes it, or could again; NULL: none */
     struct task **dependents; /* tasks that wait for it; owned */
     uint32_t dependents_count, dependents_capacity;
 };
@@ -84,3 +84,5 @@ void object_set_place(struct runtime *rt, struct ray_ref *object, enum ray_type 
 void object_set_failure(struct ray_ref *object, const struct failure *failure);
 /* Lets `task` wait for it. */
 void object_add_dependent(struct ray_ref *object, struct task *task);
+/* It waits no more, if it did. */
+void object_remove_dependent(struct ray_ref *object, const struct task *task);

@@ -117,6 +117,15 @@ static void on_exit_note(void *self, const struct nothing *rq, struct call *call
     call_done(call);
 }
 
+static void on_cancel_task(void *self, const struct task_cancel *rq, struct call *call)
+{
+    struct runtime *rt = self;
+
+    if (rt->executor != NULL)
+        executor_cancel(rt->executor, rq);
+    call_done(call);
+}
+
 static void on_adopt(void *self, const struct nothing *rq, struct call *call)
 {
     int fd = peer_take_fd(call_peer(call));
@@ -152,6 +161,7 @@ static const struct client_handlers handlers = {
     .reclaim = on_reclaim,
     .adopt = on_adopt,
     .pass = on_pass,
+    .cancel_task = on_cancel_task,
     .set_aside = on_set_aside,
     .trim = on_trim,
 };

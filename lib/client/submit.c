@@ -15,10 +15,10 @@
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
-#include "lib/client/history.h"
 #include "lib/client/lane.h"
 #include "lib/client/lease.h"
 #include "lib/client/mishap.h"
+#include "lib/client/retry.h"
 #include "lib/client/runtime.h"
 #include "lib/client/task.h"
 #include "lib/client/wait.h"
@@ -263,15 +263,31 @@ void submit_take_back(struct runtime *rt, struct lane *lane)
     (void)rt;
 }
 
+bool submit_take(struct task *task)
+{
+    struct lease *lease = task->lane->lease;
+
+    if (!lane_take_back(task->lane, task))
+        return false;
+    lease->shape->inflight--;
+    if (lease->lane->count == 0)
+        lease_idle(lease);
+    return true;
+}
+
 void submit_put_back(struct runtime *rt, struct lease *lease, struct task *task)
 {
     struct shape *shape = lease->shape;
+    const struct failure unseen = { .code = ERR_CANCELLED };
 
     shape->inflight--;
-    list_add_first(&shape->queue, &task->list);
-    shape->queued++;
+    if (task->is_cancelled) {
+        task_fail(rt, task, &unseen);
+    } else {
+        list_add_first(&shape->queue, &task->list);
+        shape->queued++;
+    }
     leases_ask_more(shape);
-    (void)rt;
 }
 
 /* A task whose worker died while it ran: once more, or the end. */
@@ -288,15 +304,10 @@ static void retry_or_fail(struct runtime *rt, struct task *task, struct lane *la
     snprintf(text, sizeof(text), "%s: its worker (pid %lld) died: %s", task_name(task),
              (long long)lane->pid, reason);
     failure.text = slice(text);
-    if (task->retries_left == 0) {
+    if (!retry_begin(rt, task, &failure)) {
         task_fail(rt, task, &failure);
         return;
     }
-    history_add(rt, task, NULL, &failure);
-    task->retries_left--;
-    task->attempt++;
-    task->reported = -1;
-    task->state = TASK_PENDING_NODE_ASSIGNMENT;
     list_add_first(&task->shape->queue, &task->list);
     task->shape->queued++;
 }
@@ -313,10 +324,10 @@ void submit_lose_lease(struct runtime *rt, struct lease *lease, const char *reas
         bool begun = lane_has_begun(lane, task);
         shape->inflight--;
         lane->count--;
-        task->lane = NULL;
         if (begun) {
             retry_or_fail(rt, task, lane, reason);
         } else {
+            task->lane = NULL;
             task->state = TASK_PENDING_NODE_ASSIGNMENT;
             list_add_first(&shape->queue, &task->list);
             shape->queued++;

@@ -57,6 +57,8 @@ void shapes_finish(struct runtime *rt);
 void submit_ready(struct runtime *rt, struct task *task);
 /* A task of a lane of ours is over: the next. Under the lock. */
 void submit_next(struct runtime *rt, struct lease *lease);
+/* Takes a task in flight back; false when its worker has begun it. */
+bool submit_take(struct task *task);
 /* A task that its worker never began, taken off its lane, goes to the front again. */
 void submit_put_back(struct runtime *rt, struct lease *lease, struct task *task);
 /* The worker behind a lane is blocked in a task of ours: take back what it has not

@@ -16,6 +16,7 @@
 #include "lib/client/library.h"
 #include "lib/client/lineage.h"
 #include "lib/client/mishap.h"
+#include "lib/client/retry.h"
 #include "lib/client/runtime.h"
 #include "lib/client/shm.h"
 #include "lib/client/submit.h"
@@ -23,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRIES_DEFAULT = 3, RETURNS_MAX = 10000 };
+enum { RETURNS_MAX = 10000 };
 
 static bool has_bytes(const struct ray_value *value)
 {
@@ -118,13 +119,6 @@ static size_t returns_of(const struct ray_task_options *options)
     return options->num_returns > 0 ? (size_t)options->num_returns : 0;
 }
 
-static int retries_of(const struct ray_task_options *options)
-{
-    if (options == NULL || options->max_retries == 0)
-        return RETRIES_DEFAULT;
-    return options->max_retries > 0 ? options->max_retries : 0;
-}
-
 static int check(const struct entry *entry, struct ray_args args, size_t returns,
                  struct ray_error *err)
 {
@@ -160,7 +154,8 @@ struct task *task_create(struct runtime *rt, const struct entry *entry,
         task = task_build(args, returns, large);
         pthread_mutex_unlock(&rt->lock);
         task->entry = entry;
-        task->retries_left = retries_of(options);
+        task->retries_left = retries_of(options, NULL);
+        task->retry_exceptions = options != NULL && options->retry_exceptions;
         if (options != NULL && options->name != NULL)
             task->name = xstrdup(options->name);
     }
@@ -175,6 +170,7 @@ static void make_returns(struct task *task, struct ray_ref **refs)
         struct ray_ref *object = object_create(id_object(task->id, (uint32_t)i + 1));
         object->refs = 1;
         object->pins = 1;
+        object->maker = task;
         task->returns[i] = refs[i] = object;
     }
 }
@@ -191,9 +187,12 @@ static void task_free(struct runtime *rt, struct task *task)
     for (size_t i = 0; i < task->args_count; i++)
         if (task->args[i].type == RAY_REF)
             object_unpin(rt, task->args[i].as.object);
-    for (size_t i = 0; i < task->returns_count; i++)
-        if (task->returns[i] != NULL)
-            object_unpin(rt, task->returns[i]);
+    for (size_t i = 0; i < task->returns_count; i++) {
+        if (task->returns[i] == NULL)
+            continue;
+        task->returns[i]->maker = NULL;
+        object_unpin(rt, task->returns[i]);
+    }
     leave_living(rt, task);
     if (task->actor != NULL)
         actor_unref(rt, task->actor);
@@ -259,6 +258,14 @@ bool task_begin(struct runtime *rt, struct task *task, struct ray_ref **refs)
         return true;
     task_fail(rt, task, failure);
     return false;
+}
+
+void task_forget_arguments(struct task *task)
+{
+    for (size_t i = 0; i < task->args_count; i++)
+        if (task->args[i].type == RAY_REF)
+            object_remove_dependent(task->args[i].as.object, task);
+    task->deps = 0;
 }
 
 /* The last argument of a task has arrived, or one has failed. */
@@ -388,7 +395,8 @@ static void set_return(struct runtime *rt, struct ray_ref *object,
     }
 }
 
-/* A result that nobody wants any more: its task ran again for another one. */
+/* A result that nobody wants any more: its task was cancelled, or ran again for
+ * another one. */
 static void drop_return(struct runtime *rt, const struct task *task, size_t i,
                         const struct task_value *value)
 {
@@ -398,11 +406,23 @@ static void drop_return(struct runtime *rt, const struct task *task, size_t i,
         shm_release(rt, &id, place_of(rt, value));
 }
 
+static void drop_returns(struct runtime *rt, const struct task *task,
+                         const struct task_result *result)
+{
+    for (size_t i = 0; i < task->returns_count && i < result->returns.count; i++)
+        drop_return(rt, task, i, &result->returns.items[i]);
+}
+
 void task_finish(struct runtime *rt, struct task *task,
                  const struct task_result *result)
 {
     static const struct task_value none = { .type = RAY_NONE };
 
+    if (task->is_cancelled) {
+        drop_returns(rt, task, result);
+        task_fail(rt, task, &result->failure);
+        return;
+    }
     list_remove(&task->list);
     task->state = TASK_FINISHED;
     history_add(rt, task, result, NULL);
@@ -421,14 +441,26 @@ void task_finish(struct runtime *rt, struct task *task,
         task_free(rt, task);
 }
 
+/* How a cancelled task ends, whatever happened to it. */
+static struct failure *cancelled(const struct task *task)
+{
+    char *text = xprintf("%s: cancelled", task_name(task));
+    struct failure *failure = failure_create(ERR_CANCELLED, text);
+
+    free(text);
+    return failure;
+}
+
 void task_fail(struct runtime *rt, struct task *task, const struct failure *failure)
 {
     struct failure *copy;
 
     list_remove(&task->list);
-    if (failure->code == ERR_OBJECT_LOST && lineage_retry(rt, task))
+    if (failure->code == ERR_OBJECT_LOST && !task->is_cancelled &&
+        lineage_retry(rt, task))
         return;
-    copy = failure_copy(failure); /* it may belong to an argument */
+    /* It may belong to an argument. */
+    copy = task->is_cancelled ? cancelled(task) : failure_copy(failure);
     task->state = TASK_FAILED;
     history_add(rt, task, NULL, copy);
     for (size_t i = 0; i < task->returns_count; i++) {

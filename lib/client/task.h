@@ -49,6 +49,8 @@ struct task {
     struct id parent;
     int64_t creation_time;
     int attempt, retries_left;
+    bool is_cancelled;
+    bool retry_exceptions;
     bool is_kept;           /* in rt->lineage: keeps its arguments, pins nothing */
     uint32_t deps;          /* arguments that are not ready */
     int8_t state, reported; /* enum task_state; -1: not reported yet */
@@ -74,13 +76,15 @@ size_t task_size(const struct task *task);
  * argument whose task has failed fails this one at once: returns false then, and the
  * task is gone. */
 bool task_begin(struct runtime *rt, struct task *task, struct ray_ref **refs);
+/* It waits for no argument any more: it will never run. */
+void task_forget_arguments(struct task *task);
 /* As the ring carries it. `values` has room for args_count. */
 void task_to_spec(struct task *task, struct task_spec *spec, struct task_value *values);
 const char *task_name(const struct task *task);
-/* The end, with a result from a worker. */
+/* The end, with a result from a worker; of one that is cancelled it comes too late. */
 void task_finish(struct runtime *rt, struct task *task,
                  const struct task_result *result);
-/* The end, with a failure. */
+/* The end, with a failure: of one that is cancelled, with that. */
 void task_fail(struct runtime *rt, struct task *task, const struct failure *failure);
 /* An object is no longer PENDING: so much for the tasks that waited for it. */
 void task_on_object(struct runtime *rt, struct ray_ref *object);

@@ -12,6 +12,7 @@
 #include "lib/client/wait.h"
 
 #include "lib/base/clock.h"
+#include "lib/client/activation.h"
 #include "lib/client/exec.h"
 #include "lib/client/lane.h"
 #include "lib/client/object.h"
@@ -174,6 +175,12 @@ static void wait_once(struct runtime *rt, int64_t deadline)
         pthread_cond_broadcast(&rt->ready);
 }
 
+bool wait_is_vain(struct runtime *rt)
+{
+    struct ray_task *task = activation_current();
+    return rt->is_down || (task != NULL && ray_cancelled(task));
+}
+
 bool wait_objects(struct runtime *rt, struct ray_ref *const *objects, size_t count,
                   size_t wanted, int64_t deadline)
 {
@@ -181,7 +188,7 @@ bool wait_objects(struct runtime *rt, struct ray_ref *const *objects, size_t cou
     bool lent = false, got, polled = false;
     size_t from = 0;
 
-    while (!(got = enough(objects, count, wanted, &from)) && !rt->is_down) {
+    while (!(got = enough(objects, count, wanted, &from)) && !wait_is_vain(rt)) {
         if (deadline < 0 || is_over(deadline)) {
             if (wait_drain(rt) == 0)
                 break;

@@ -102,3 +102,39 @@ bool checks_until(bool (*is_so)(void *arg), void *arg)
     }
     return false;
 }
+
+struct checks_marks checks_marks(const char *name)
+{
+    const char *folder = getenv("TMPDIR");
+    struct checks_marks marks = { .wanted = "" };
+
+    snprintf(marks.path, sizeof(marks.path), "%s/%s.%d", folder ? folder : "/tmp", name,
+             (int)getpid());
+    unlink(marks.path);
+    return marks;
+}
+
+static const char *read_marks(const struct checks_marks *marks)
+{
+    static char text[64];
+    FILE *file = fopen(marks->path, "r");
+    size_t size = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+
+    text[size] = '\0';
+    if (file)
+        fclose(file);
+    return text;
+}
+
+static bool are_there(void *arg)
+{
+    const struct checks_marks *at = arg;
+    return strcmp(read_marks(at), at->wanted) == 0;
+}
+
+void checks_marked(struct checks_marks *marks, const char *wanted, const char *what)
+{
+    marks->wanted = wanted;
+    check(checks_until(are_there, marks), "%s: '%s', wanted '%s'", what,
+          read_marks(marks), wanted);
+}

@@ -23,3 +23,12 @@ void checks_fails(struct ray_ref *ref, enum ray_code code, const char *part);
 const char *checks_path(const char *name);
 /* Asks again and again, 30 s at most. */
 bool checks_until(bool (*is_so)(void *arg), void *arg);
+
+/* A new file for marks that functions leave (cluster_tasks.c). */
+struct checks_marks {
+    char path[200];
+    const char *wanted;
+};
+struct checks_marks checks_marks(const char *name);
+/* One result: exactly these marks are there within 30 s. */
+void checks_marked(struct checks_marks *marks, const char *wanted, const char *what);

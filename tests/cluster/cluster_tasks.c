@@ -1,11 +1,30 @@
 /* cluster_tasks.c - functions and classes that do what the tests need done. */
 #include <ray.h>
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Appends a letter to a file: who has run, and how it went on, is in it. */
+static void leave_mark(const char *path, char letter)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+    if (fd < 0 || write(fd, &letter, 1) != 1)
+        abort();
+    close(fd);
+}
+
+static void pause_ms(int64_t ms)
+{
+    const struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
+
+    nanosleep(&time, NULL);
+}
 
 /* ---- functions ---- */
 
@@ -69,10 +88,50 @@ RAY_FUNCTION(pid, "")
 RAY_FUNCTION(nap, "int")
 {
     int64_t ms = ray_arg_int(task, 0);
-    const struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
 
-    nanosleep(&time, NULL);
+    pause_ms(ms);
     return ray_return(task, 0, ray_int(ms));
+}
+
+/* ---- those that are cancelled ---- */
+
+/* Marks 'b' when it begins, 'e' at its end, after so many ms. */
+RAY_FUNCTION(mark, "string int")
+{
+    leave_mark(ray_arg_string(task, 0), 'b');
+    pause_ms(ray_arg_int(task, 1));
+    leave_mark(ray_arg_string(task, 0), 'e');
+    return ray_return(task, 0, ray_int(0));
+}
+
+/* Marks 'b', waits until it is cancelled, marks 'c'; returns in good order. */
+static int be_patient(struct ray_task *task)
+{
+    leave_mark(ray_arg_string(task, 0), 'b');
+    while (!ray_cancelled(task))
+        pause_ms(1);
+    leave_mark(ray_arg_string(task, 0), 'c');
+    return ray_return(task, 0, ray_int(1));
+}
+
+RAY_FUNCTION(patient, "string")
+{
+    return be_patient(task);
+}
+
+/* Starts a patient one, and waits for it. Marks 'p' when its wait ends by a cancel. */
+RAY_FUNCTION(parent, "string string")
+{
+    struct ray_error err;
+    struct ray_value value;
+    struct ray_ref *ref =
+        ray_remote("patient", RAY_ARGS(*ray_arg(task, 0)), NULL, &err);
+    int status = ref ? ray_get(ref, &value, -1, &err) : -1;
+
+    if (status == -RAY_CANCELLED && ray_cancelled(task))
+        leave_mark(ray_arg_string(task, 1), 'p');
+    ray_release(ref);
+    return status;
 }
 
 /* Fibonacci, the slow way: waits for tasks of its own, so that it lends its CPU. */
@@ -126,6 +185,19 @@ RAY_FUNCTION(die_until, "int")
     if (ray_attempt(task) < ray_arg_int(task, 0))
         raise(SIGKILL);
     return ray_return(task, 0, ray_int(ray_attempt(task)));
+}
+
+/* Fails on its first attempts, returns the number of the one that did not. */
+static int fail_until(struct ray_task *task)
+{
+    if (ray_attempt(task) < ray_arg_int(task, 0))
+        return ray_fail(task, "attempt %d", ray_attempt(task));
+    return ray_return(task, 0, ray_int(ray_attempt(task)));
+}
+
+RAY_FUNCTION(fail_until, "int")
+{
+    return fail_until(task);
 }
 
 /* ---- classes ---- */
@@ -199,6 +271,28 @@ RAY_METHOD(counter, die, "")
     return 0;
 }
 
+/* Marks 'd' and dies; the next time it lives, and returns its attempt. */
+RAY_METHOD(counter, die_once, "string")
+{
+    (void)state;
+    leave_mark(ray_arg_string(task, 0), 'd');
+    if (ray_attempt(task) == 0)
+        raise(SIGKILL);
+    return ray_return(task, 0, ray_int(ray_attempt(task)));
+}
+
+RAY_METHOD(counter, fail_until, "int")
+{
+    (void)state;
+    return fail_until(task);
+}
+
+RAY_METHOD(counter, patient, "string")
+{
+    (void)state;
+    return be_patient(task);
+}
+
 /* Calls another actor by name, as actors of a service do. */
 RAY_METHOD(counter, add_to, "string int")
 {
@@ -219,4 +313,94 @@ RAY_METHOD(counter, add_to, "string int")
     if (status != 0)
         return ray_fail(task, "%s", err.text);
     return ray_return(task, 0, ray_int(value.as.integer));
+}
+
+/* ---- a class for several threads ---- */
+
+struct gate {
+    pthread_mutex_t lock;
+    pthread_cond_t came;
+    int64_t inside, count;
+    char *path;
+};
+
+/* Its destructor marks 'x' there. */
+static int gate_new(struct ray_task *task, void **state)
+{
+    struct gate *gate = calloc(1, sizeof(*gate));
+
+    if (!gate)
+        return ray_fail(task, "out of memory");
+    pthread_mutex_init(&gate->lock, NULL);
+    pthread_cond_init(&gate->came, NULL);
+    gate->path = strdup(ray_arg_string(task, 0));
+    *state = gate;
+    return 0;
+}
+
+static void gate_free(void *state)
+{
+    struct gate *gate = state;
+
+    leave_mark(gate->path, 'x');
+    free(gate->path);
+    free(gate);
+}
+
+RAY_ACTOR(gate, "string", gate_new, gate_free);
+
+/* Waits until so many calls are inside at the same time. */
+RAY_METHOD(gate, meet, "int")
+{
+    struct gate *gate = state;
+    struct timespec until;
+    int failure = 0;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 20;
+    pthread_mutex_lock(&gate->lock);
+    gate->inside++;
+    pthread_cond_broadcast(&gate->came);
+    while (gate->inside < ray_arg_int(task, 0) && failure == 0)
+        failure = pthread_cond_timedwait(&gate->came, &gate->lock, &until);
+    pthread_mutex_unlock(&gate->lock);
+    return failure == 0 ? ray_return(task, 0, ray_int(1)) : ray_fail(task, "alone");
+}
+
+RAY_METHOD(gate, count, "")
+{
+    struct gate *gate = state;
+    int64_t count;
+
+    pthread_mutex_lock(&gate->lock);
+    count = ++gate->count;
+    pthread_mutex_unlock(&gate->lock);
+    return ray_return(task, 0, ray_int(count));
+}
+
+RAY_METHOD(gate, nap, "int")
+{
+    (void)state;
+    pause_ms(ray_arg_int(task, 0));
+    return ray_return(task, 0, ray_int(ray_arg_int(task, 0)));
+}
+
+/* Waits for a task of its own, as all threads may at the same time. */
+RAY_METHOD(gate, ask, "int")
+{
+    struct ray_error err;
+    struct ray_value value;
+    struct ray_ref *ref = ray_remote("echo", RAY_ARGS(*ray_arg(task, 0)), NULL, &err);
+    int status = ref ? ray_get(ref, &value, 20000, &err) : -1;
+
+    (void)state;
+    ray_release(ref);
+    return status == 0 ? ray_return(task, 0, value) : ray_fail(task, "%s", err.text);
+}
+
+RAY_METHOD(gate, leave, "")
+{
+    (void)state;
+    ray_return(task, 0, ray_int(7));
+    return ray_actor_exit(task);
 }

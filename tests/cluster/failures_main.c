@@ -66,6 +66,22 @@ static void deaths(void)
                  RAY_WORKER_DIED, "signal 9");
 }
 
+/* What fails by itself is final, unless it may be tried again. */
+static void retried_failures(void)
+{
+    const struct ray_task_options twice = { .max_retries = 2,
+                                            .retry_exceptions = true };
+    struct ray_error err;
+
+    checks_fails(ray_remote("fail_until", RAY_ARGS(ray_int(1)), NULL, &err),
+                 RAY_TASK_FAILED, "attempt 0");
+    check(checks_int(ray_remote("fail_until", RAY_ARGS(ray_int(2)), &twice, &err),
+                     "retry") == 2,
+          "the third attempt is good");
+    checks_fails(ray_remote("fail_until", RAY_ARGS(ray_int(3)), &twice, &err),
+                 RAY_TASK_FAILED, "attempt 2");
+}
+
 /* A death takes down the tasks behind it on that worker: they run elsewhere. */
 static void bystanders_survive(void)
 {
@@ -153,6 +169,7 @@ int main(void)
     errors_say_where();
     errors_pass_on();
     deaths();
+    retried_failures();
     bystanders_survive();
     wrong_calls();
     wrong_type_by_ref();

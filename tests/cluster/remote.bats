@@ -38,7 +38,7 @@ far_pids() {
 @test "the driver checks pass when all workers are on the other machine" {
     join --num-cpus 2
     export CHECKS_ADDRESS=unix:$here/default/head.sock
-    for program in values actors threads; do
+    for program in values actors threads cancels calls; do
         run timeout 120 "$built/tests/cluster/$program"
         ended 0
         [[ $output != *'not ok'* ]]
