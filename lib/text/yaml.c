@@ -210,9 +210,10 @@ static bool is_blank(struct slice text)
     return true;
 }
 
-/* YAML is text in Unicode without control characters (YAML 1.2, 5.1). We judge that
- * before the parser sees it: libfyaml 0.7 waits for ever for the rest of a character
- * that is cut short in a directive. */
+/* YAML is text in Unicode without control characters below space (YAML 1.2, nb-json in
+ * 5.1: quoted text may have the others). We judge that before the parser sees it:
+ * libfyaml 0.7 waits for ever for the rest of a character that is cut short in a
+ * directive. */
 static int check_characters(const struct yaml *yaml, struct slice text,
                             struct error *err)
 {
@@ -223,7 +224,7 @@ static int check_characters(const struct yaml *yaml, struct slice text,
         size_t size = cell_character(text.data + i, text.size - i);
         if (size == 0)
             return fail_at(yaml, line, column, err, "this is not text in UTF-8");
-        if ((c < 0x20 && strchr("\t\r\n", c) == NULL) || c == 0 || c == 0x7f)
+        if (c == 0 || (c < 0x20 && strchr("\t\r\n", c) == NULL))
             return fail_at(yaml, line, column, err, "a control character");
         if (c == '\n') {
             line++;

@@ -74,7 +74,7 @@ on_host() {
     local n=$1 first
     shift
     first=$(pgrep -P "$(cat "$hosts/$n/pid")" | head -1)
-    nsenter -t "$first" -m -u -p -n -- env -i HOME=/root PATH="$PATH" LC_ALL=C.UTF-8 "$@"
+    nsenter -t "$first" -m -u -p -n -r -w -- env -i HOME=/root PATH="$PATH" LC_ALL=C.UTF-8 "$@"
 }
 
 # N: pulls its plug.
