@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Actors of several drivers: who gets whom by name, and who outlives whom.
 
+# shellcheck disable=SC2030,SC2031 # each test has its own list of drivers
 load ../support/cluster
 
 setup() {
