@@ -29,6 +29,8 @@
 #define FORGET_MS 5000
 #define BOARD_LINES 10
 #define INTERRUPTED 130
+#define SERVICE_DIED 131 /* under a request, which can be given to another */
+#define SERVICES_MAX 3
 
 struct client {
     const char *data, *json, *model, *check_model, *address, *namespace_;
@@ -60,6 +62,13 @@ static int complain(const char *what, const char *why)
 {
     fprintf(stderr, "automl: %s: %s\n", what, why);
     return 1;
+}
+
+static int fail_call(const char *what, const struct ray_error *err)
+{
+    if (err->code == RAY_ACTOR_DIED || err->code == RAY_ACTOR_UNAVAILABLE)
+        return SERVICE_DIED;
+    return complain(what, err->text);
 }
 
 /* automl.so beside this program. */
@@ -115,7 +124,7 @@ static int submit(struct client *client, const struct dataset *set)
         snprintf(client->id, sizeof(client->id), "%s",
                  (const char *)value.as.bytes.data);
     ray_release(ref);
-    return status == 0 ? 0 : complain("submit", err.text);
+    return status == 0 ? 0 : fail_call("submit", &err);
 }
 
 /* A report, by the method "status" or "result". */
@@ -129,7 +138,7 @@ static int ask(const struct client *client, const char *method, struct report *r
     int status = ref ? ray_get(ref, &value, -1, &err) : -1;
 
     if (status != 0)
-        status = complain(method, err.text);
+        status = fail_call(method, &err);
     else if (report_open(report, value.as.bytes.data, value.as.bytes.size, &why) < 0)
         status = complain(method, why.text);
     ray_release(ref);
@@ -240,15 +249,42 @@ static void forget(const struct client *client)
     ray_release(ref);
 }
 
-static int serve_request(struct client *client, const struct dataset *set)
+static int search(struct client *client, const struct dataset *set,
+                  struct report *report)
 {
-    struct report report = { 0 };
     int status = submit(client, set);
 
     if (status == 0)
         status = watch(client);
     if (status == 0)
-        status = ask(client, "result", &report);
+        status = ask(client, "result", report);
+    return status;
+}
+
+/* Once more with another service when it dies under the request: the seed decides what
+ * comes out. */
+static int search_anyhow(struct client *client, const struct dataset *set,
+                         struct report *report)
+{
+    int status = search(client, set, report);
+
+    for (int i = 1; i < SERVICES_MAX && status == SERVICE_DIED; i++) {
+        fprintf(stderr, "automl: the service died; the request goes to another\n");
+        ray_actor_release(client->proxy);
+        client->id[0] = '\0';
+        status = find_proxy(client);
+        if (status == 0)
+            status = search(client, set, report);
+    }
+    return status == SERVICE_DIED ? complain("service", "it has died too often")
+                                  : status;
+}
+
+static int serve_request(struct client *client, const struct dataset *set)
+{
+    struct report report = { 0 };
+    int status = search_anyhow(client, set, &report);
+
     if (status == 0) {
         print(client, set, &report);
         if (client->json)
@@ -257,7 +293,7 @@ static int serve_request(struct client *client, const struct dataset *set)
             status = save_model(client);
     }
     report_finish(&report);
-    if (client->id[0])
+    if (client->proxy && client->id[0])
         forget(client);
     return status;
 }
