@@ -47,6 +47,14 @@ far_pids() {
     [ "$(rayctl list objects --format json | jq .total)" = 0 ]
 }
 
+@test "an object of 1 GB goes to the other machine and comes back, whole" {
+    join --num-cpus 1
+    CHECKS_ADDRESS=unix:$here/default/head.sock run timeout 150 "$built/tests/cluster/huge"
+    ended 0
+    [[ $output != *'not ok'* ]]
+    says 'ok 4 - they are the same'
+}
+
 @test "jobs of a joined machine run on the whole cluster" {
     join --num-cpus 1
     run rayctl submit -- "$hello"
