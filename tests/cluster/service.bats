@@ -49,11 +49,14 @@ works_on() {
     for data in breast_cancer wine; do
         search "$data" >"$BATS_TEST_TMPDIR/$data"
     done
-    search digits >"$BATS_TEST_TMPDIR/digits" 3>&- &
+    search digits >"$BATS_TEST_TMPDIR/digits" 2>"$BATS_TEST_TMPDIR/said" 3>&- &
     search=$!
     wait_until 30 works_on 3
     host_kill 3
-    wait "$search"
+    wait "$search" || {
+        cat "$BATS_TEST_TMPDIR/digits" "$BATS_TEST_TMPDIR/said"
+        return 1
+    }
     for data in breast_cancer wine digits; do
         "$automl" --address local --data "$top/examples/automl/data/$data.csv" --seed 7 --plain --quiet >"$BATS_TEST_TMPDIR/alone"
         cmp "$BATS_TEST_TMPDIR/$data" "$BATS_TEST_TMPDIR/alone"
