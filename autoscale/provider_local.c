@@ -113,7 +113,8 @@ static void work(void *arg)
     loop_post(hand->crew->loop, on_finished, hand); /* after all that it has said */
 }
 
-static void on_thread_free(void *arg)
+/* on_finished() has done it. */
+static void on_work_over(void *arg)
 {
     (void)arg;
 }
@@ -126,7 +127,7 @@ static size_t put_to_work(struct crew *crew, size_t from, size_t to)
     crew->busy = to - from;
     crew->idle = crew->busy == 0;
     for (size_t i = from; i < to; i++)
-        loop_work(crew->loop, work, on_thread_free, &crew->hands[i]);
+        loop_work(crew->loop, work, on_work_over, &crew->hands[i]);
     loop_run_until(crew->loop, &crew->idle, 0);
     for (size_t i = from; i < to; i++)
         well += crew->hands[i].err.code == ERR_OK;
