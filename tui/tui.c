@@ -117,7 +117,10 @@ static void on_readable(void *arg, int events)
     struct tui *tui = arg;
     struct input input;
 
-    (void)events;
+    if (events & LOOP_WRITABLE) { /* not asked for: an error, and no more events */
+        tui->is_done = true;
+        return;
+    }
     tui->empty_reads++;
     while (!tui->is_done && terminal_read(tui->terminal, &input)) {
         tui->empty_reads = 0;

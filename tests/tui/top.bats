@@ -253,3 +253,21 @@ END
     rayctl submit --quiet --submission-id afterwards --no-wait -- true >/dev/null
     screen_shows 'afterwards'
 }
+
+# No rayctl of this folder runs.
+no_monitor() {
+    local process
+    for process in $(pgrep -x rayctl || true); do
+        ! grep -qzsxF "RAYCTL_TMPDIR=$RAYCTL_TMPDIR" "/proc/$process/environ" || return 1
+    done
+}
+
+@test "the terminal goes away, and the cluster with it: the monitor ends" {
+    screen_start 100 24 rayctl top
+    screen_shows ' of 2 cores'
+    kill -KILL "$(rayctl status --format json | jq .head_pid)"
+    screen_shows 'The cluster is away since'
+    screen_tmux kill-server
+    wait_until 10 no_monitor
+    cluster_start
+}
