@@ -140,7 +140,7 @@ $(OBJ)/flags: FORCE
 	@pkg-config --print-errors --exists $(PKGS) || { echo "libraries are missing: try 'make deps'" >&2; exit 1; }
 	@mkdir -p $(@D); echo '$(USED_FLAGS)' | cmp -s - $@ || echo '$(USED_FLAGS)' >$@
 
-# Archives: one a layer, one for tests/*.c, one for tests/sim, one for each user of the API.
+# Archives: one a layer, one for tests/*.c, one for each user of the API.
 # (The folder is a prerequisite, so that a removed file leaves the archive too.)
 define archive # 1 archive, 2 sources, 3 folder
 $(1): $(call objects,$(2)) $(wildcard $(3))
@@ -150,7 +150,6 @@ $(foreach l,$(LAYERS),$(eval $(call archive,$(call archives,$(l)),$(call sources
 $(foreach u,$(USERS),$(eval $(call archive,$(call user_ar,$(u)),$(call shared,$(u)),$(u))))
 HARNESS := $(ARC)/liblayer-harness.a
 $(eval $(call archive,$(HARNESS),$(wildcard tests/*.c)))
-$(eval $(call archive,$(ARC)/libsim.a,$(filter-out %_test.c,$(wildcard tests/sim/*.c)),tests/sim))
 
 $(RAY): $(call archives,$(BELOW_lib/client))
 	$(call link,$(RAY_LINK))
@@ -198,8 +197,10 @@ $(foreach l,$(LAYERS),$(eval $(OUT)/tests/unit/$(l)/%_test: $(OBJ)/tests/unit/$(
 $(foreach t,$(wildcard tests/unit/examples/*_test.c),$(eval $(OUT)/$(t:.c=): $(OBJ)/$(t:.c=.o) $(HARNESS) \
   $(call user_ar,$(patsubst %/,%,$(dir $(firstword $(wildcard examples/*/$(patsubst %_test.c,%.c,$(notdir $(t)))))))) \
   $(RAY) ; $$(link)))
-$(OUT)/tests/sim/%_test: $(OBJ)/tests/sim/%_test.o $(ARC)/libsim.a $(HARNESS) $(call archives,$(BELOW_daemon))
-	$(link)
+# The other files of tests/sim stand in for files of lib/net; time and chance are theirs, too.
+$(OUT)/tests/sim/%_test: $(OBJ)/tests/sim/%_test.o $(call objects,$(filter-out %_test.c,$(wildcard tests/sim/*.c))) \
+  $(HARNESS) $(call archives,$(BELOW_daemon))
+	$(call link,$(foreach f,clock_gettime digest_random kill,-Wl$(,)--wrap=$(f)))
 # tests/fuzz/x_fuzz.c, with libFuzzer around it (BUILD=fuzz).
 $(OUT)/tests/fuzz/%_fuzz: $(OBJ)/tests/fuzz/%_fuzz.o $(call archives,$(filter-out lib/client,$(LAYERS)))
 	$(call link,-fsanitize=fuzzer)

@@ -5,6 +5,7 @@
 # Each has a time limit and a private folder as TMPDIR and HOME, deleted afterwards; a process
 # that it leaves behind is ended, and is a failure. Output stays in build/check/. Variables:
 # BUILD; JOBS (at a time); TEST_LIMIT (seconds a program); TEST_ONLY (regular expression on names);
+# SIM_RUNS (of each story of tests/sim), SIM_SEED (that run alone);
 # ASAN_BATS (bats files that the asan suite runs too); FUZZ_SECONDS (of new inputs for a parser).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -177,7 +178,7 @@ suite_asan() {
     build=asan
     build asan all
     build asan tests
-    programs asan/ tests/unit tests/sim
+    SIM_RUNS=${SIM_RUNS:-250} programs asan/ tests/unit tests/sim
     drivers asan/
     read -ra files <<<"${ASAN_BATS:-}"
     if ((${#files[@]} > 0)); then

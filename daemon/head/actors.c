@@ -368,6 +368,8 @@ static void on_create(void *self, const struct actor_spec *rq, struct call *call
     if (actor != NULL)
         fail(&err, ERR_EXISTS, "an actor called '%.*s' is alive in namespace '%.*s'",
              SLICE_ARGS(rq->name), SLICE_ARGS(rq->namespace_));
+    else if (jobs_is_over(actors->options.jobs, &rq->job_id))
+        fail(&err, ERR_CANCELLED, "create: the job has ended");
     else if (rq->actor_id.size != ID_ACTOR)
         fail(&err, ERR_INVALID, "create: not an actor id");
     else
@@ -478,6 +480,14 @@ void actors_on_node_lost(struct actors *actors, const struct member *member)
         if (actor->state == ACTOR_ALIVE && id_equal(&actor->node_id, &member->id))
             process_ended(actor, "was on a node that died");
     }
+}
+
+bool actors_is_over(const struct actors *actors, const struct id *actor,
+                    const struct id *worker)
+{
+    struct actor_entry *found = find(actors, actor);
+    return found != NULL &&
+           (found->state != ACTOR_ALIVE || !id_equal(&found->worker_id, worker));
 }
 
 void actors_on_job_ended(struct actors *actors, const struct id *job)

@@ -7,6 +7,7 @@
 
 #include "lib/base/id.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct actor_row;
@@ -45,6 +46,10 @@ void actors_serve(struct actors *actors, struct dispatch *dispatch);
 /* The cluster has more room or another shape: place who waits. */
 void actors_on_view(struct actors *actors);
 void actors_on_node_lost(struct actors *actors, const struct member *member);
+/* Whether that process was this actor and is not it any more: it died here, or lives
+ * elsewhere. False for an actor that is not known. */
+bool actors_is_over(const struct actors *actors, const struct id *actor,
+                    const struct id *worker);
 /* Kills those of the job that are not detached. */
 void actors_on_job_ended(struct actors *actors, const struct id *job);
 size_t actors_count(const struct actors *actors);

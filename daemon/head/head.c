@@ -85,6 +85,37 @@ static void on_node_lost(void *arg, const struct member *member)
         actors_on_node_lost(head->actors, member);
 }
 
+/* What a node has missed while it was away. */
+static void on_node_joined(void *arg, const struct member *member,
+                           const struct node_join *rq)
+{
+    struct head *head = arg;
+
+    for (size_t i = 0; i < rq->workers.count; i++) {
+        const struct held_worker *held = &rq->workers.items[i];
+        const struct worker_exit end = { .worker_id = held->worker_id,
+                                         .actor_id = held->actor_id,
+                                         .reason = slice("was lost with its node"),
+                                         .is_intended = true };
+        const struct job_binding job = { .job_id = held->job_id };
+        if (jobs_is_over(head->jobs, &held->job_id))
+            note_workers_job_ended(member->peer, &job, NULL);
+        else if (id_is_set(&held->actor_id) &&
+                 actors_is_over(head->actors, &held->actor_id, &held->worker_id))
+            note_workers_kill(member->peer, &end, NULL);
+    }
+}
+
+/* It was not there when the job ended, and is about to start a worker for it. */
+static void on_env_asked(void *arg, struct peer *peer, const struct id *id)
+{
+    struct head *head = arg;
+    const struct job_binding job = { .job_id = *id };
+
+    if (jobs_is_over(head->jobs, id))
+        note_workers_job_ended(peer, &job, NULL);
+}
+
 static void on_status(void *arg, struct call *call)
 {
     struct head *head = arg;
@@ -176,8 +207,8 @@ static int open_store(struct head *head, struct error *err)
 
 static void create_services(struct head *head)
 {
-    const struct nodes_ops ops = { on_nodes_changed, on_node_lost, on_status, on_usage,
-                                   head };
+    const struct nodes_ops ops = { on_nodes_changed, on_node_joined, on_node_lost,
+                                   on_status,        on_usage,       head };
     struct jobs_options jobs = { .loop = head->loop,
                                  .store = head->store,
                                  .session = head->session,
@@ -207,6 +238,7 @@ static void create_services(struct head *head)
     head->jobs = actors.jobs = sources.jobs = jobs_create(&jobs);
     head->actors = sources.actors = actors_create(&actors);
     head->query = query_create(&sources);
+    job_envs_on_asked(head->envs, on_env_asked, head);
     events_on_change(head->events, on_tasks_changed, head);
     changes_serve(head->changes, &head->dispatch);
     kv_serve(head->kv, &head->dispatch);

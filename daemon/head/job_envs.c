@@ -16,6 +16,8 @@
 struct job_envs {
     struct nodes *nodes;
     struct map all; /* of struct job_entry, by number */
+    job_envs_asked *asked;
+    void *asked_arg;
 };
 
 struct job_entry {
@@ -54,6 +56,12 @@ void job_envs_destroy(struct job_envs *envs)
         free(entry);
     }
     free(envs);
+}
+
+void job_envs_on_asked(struct job_envs *envs, job_envs_asked *fn, void *arg)
+{
+    envs->asked = fn;
+    envs->asked_arg = arg;
 }
 
 static struct job_entry *find(struct job_envs *envs, uint32_t number)
@@ -186,9 +194,12 @@ void job_envs_leave(struct job_envs *envs, uint32_t number)
 static void on_find(void *self, const struct job_binding *rq, struct call *call)
 {
     static const struct runtime_env none;
-    struct job_entry *entry = find(self, id_job_number(rq->job_id));
+    struct job_envs *envs = self;
+    struct job_entry *entry = find(envs, id_job_number(rq->job_id));
+    struct peer *peer = call_peer(call);
 
     call_reply(call, entry != NULL ? &entry->env : &none);
+    envs->asked(envs->asked_arg, peer, &rq->job_id);
 }
 
 static const struct job_envs_handlers handlers = { .find = on_find };

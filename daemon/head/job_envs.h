@@ -12,13 +12,19 @@
 #include <stdint.h>
 
 struct dispatch;
+struct id;
 struct job_envs;
 struct job_submit;
 struct nodes;
+struct peer;
 
 struct job_envs *job_envs_create(struct nodes *nodes);
 void job_envs_destroy(struct job_envs *envs);
 void job_envs_serve(struct job_envs *envs, struct dispatch *dispatch);
+/* Calls fn(arg, ...) after each answer to a node: it is about to start its first worker
+ * of that job. */
+typedef void job_envs_asked(void *arg, struct peer *peer, const struct id *job);
+void job_envs_on_asked(struct job_envs *envs, job_envs_asked *fn, void *arg);
 /* Job `number` has the environment of `rq`; copied. */
 void job_envs_put(struct job_envs *envs, uint32_t number, const struct job_submit *rq);
 /* Whether `own` is nothing, or a packed struct runtime_env. -ERR_PROTOCOL. */

@@ -45,9 +45,34 @@ struct jobs {
 
 enum { RETURN_MS = 20000 };
 
+static const char counters_table[] = "counters", number_key[] = "job";
+
+/* Never the same again, whichever head gave it away: what is left of a job, somewhere,
+ * must not pass for another's. */
+static uint32_t next_number(struct jobs *jobs)
+{
+    jobs->next_number++;
+    store_put(jobs->options.store, counters_table, slice(number_key),
+              slice_of(&jobs->next_number, sizeof(jobs->next_number)));
+    return jobs->next_number;
+}
+
+static void load_number(void *arg, struct slice key, struct slice value)
+{
+    struct jobs *jobs = arg;
+    uint32_t number;
+
+    (void)key;
+    if (value.size != sizeof(number))
+        return;
+    memcpy(&number, value.data, sizeof(number));
+    if (number > jobs->next_number)
+        jobs->next_number = number;
+}
+
 static struct job *next_job(struct jobs *jobs, const struct job_row *row)
 {
-    struct job *job = job_create(&jobs->options, &jobs->all, ++jobs->next_number, row);
+    struct job *job = job_create(&jobs->options, &jobs->all, next_number(jobs), row);
 
     job->state = JOB_PENDING;
     job->row.status = slice(fsm_name(&job_fsm, JOB_PENDING));
@@ -111,6 +136,7 @@ struct jobs *jobs_create(const struct jobs_options *options)
     jobs->options.cluster = jobs->cluster = xstrdup(options->cluster);
     jobs->tails = tails_create(options->loop, is_over, jobs);
     store_each(options->store, jobs_table, slice(""), load_job, jobs);
+    store_find(options->store, counters_table, slice(number_key), load_number, jobs);
     jobs->give_up = loop_timer_create(options->loop, true, give_up_drivers, jobs);
     loop_timer_start(jobs->give_up, RETURN_MS, 0);
     return jobs;
@@ -179,6 +205,16 @@ bool jobs_owns(struct jobs *jobs, int pid)
             return true;
     }
     return false;
+}
+
+bool jobs_is_over(const struct jobs *jobs, const struct id *id)
+{
+    uint32_t number = id_job_number(*id);
+    struct map_node *node = map_find(&jobs->all, &number, sizeof(number));
+    int state =
+        node != NULL ? container_of(node, struct job, node)->state : JOB_RUNNING;
+
+    return state != JOB_RUNNING && state != JOB_PENDING;
 }
 
 void jobs_stop_all(struct jobs *jobs)
@@ -409,8 +445,10 @@ void jobs_on_peer_closed(struct jobs *jobs, const struct peer *peer)
 
 struct id jobs_new_id(struct jobs *jobs, struct id parent)
 {
-    job_envs_inherit(jobs->options.envs, ++jobs->next_number, id_job_number(parent));
-    return id_job(jobs->next_number);
+    uint32_t number = next_number(jobs);
+
+    job_envs_inherit(jobs->options.envs, number, id_job_number(parent));
+    return id_job(number);
 }
 
 size_t jobs_count(const struct jobs *jobs)

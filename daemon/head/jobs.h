@@ -17,6 +17,8 @@ void jobs_stop_all(struct jobs *jobs);
 bool jobs_running(const struct jobs *jobs);
 /* Whether `pid` is the command of a submission that runs. */
 bool jobs_owns(struct jobs *jobs, int pid);
+/* Whether the job with that JobID is known to have ended. */
+bool jobs_is_over(const struct jobs *jobs, const struct id *job);
 void jobs_destroy(struct jobs *jobs);
 void jobs_serve(struct jobs *jobs, struct dispatch *dispatch);
 void jobs_on_peer_closed(struct jobs *jobs, const struct peer *peer);

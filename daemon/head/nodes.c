@@ -122,13 +122,16 @@ static void changed(struct nodes *nodes)
 
 /* ---- joining and leaving ---- */
 
-static struct member *find_name(struct nodes *nodes, struct slice name)
+/* A living node of that name, another one than `but`. */
+static struct member *find_name(struct nodes *nodes, struct slice name,
+                                const struct member *but)
 {
     struct map_node *node, *after;
 
     map_each(node, after, &nodes->all) {
         struct member *member = container_of(node, struct member, node);
-        if (member->state == NODE_ALIVE && slice_equal(member->info.name, name))
+        if (member != but && member->state == NODE_ALIVE &&
+            slice_equal(member->info.name, name))
             return member;
     }
     return NULL;
@@ -160,41 +163,6 @@ static void welcome(struct member *member, const struct node_info *info,
     member->end_time = 0;
 }
 
-static void on_join(void *self, const struct node_info *rq, struct call *call)
-{
-    struct nodes *nodes = self;
-    struct member *member = nodes_find(nodes, &rq->node_id);
-    struct resources total = { 0 };
-    struct arena arena = { 0 };
-    struct cluster_view view = { 0 };
-    struct error err = { 0 };
-
-    if (rq->node_id.size != ID_NODE || rq->name.size == 0 || rq->address.size == 0)
-        fail(&err, ERR_INVALID, "join: a node needs an id, a name and an address");
-    else if (strcmp(peer_role(call_peer(call)), "node") != 0)
-        fail(&err, ERR_REFUSED, "join: only nodes may, this is a %s",
-             peer_role(call_peer(call)));
-    else if (find_name(nodes, rq->name) != NULL)
-        fail(&err, ERR_EXISTS, "a node called '%.*s' is in the cluster already",
-             SLICE_ARGS(rq->name));
-    else
-        amounts_to_resources(&rq->resources, &total, &err);
-    resources_finish(&total);
-    if (err.code != ERR_OK) {
-        call_fail(call, &err);
-        return;
-    }
-    if (member == NULL)
-        member = member_create(nodes, &rq->node_id);
-    welcome(member, rq, call_peer(call));
-    log_info("nodes", "joined name=%.*s pid=%lld", SLICE_ARGS(rq->name),
-             (long long)rq->pid);
-    fill_view(nodes, &view, &arena);
-    call_reply(call, &view);
-    arena_finish(&arena);
-    changed(nodes);
-}
-
 static void forget_oldest_dead(struct nodes *nodes)
 {
     struct map_node *node, *after;
@@ -211,28 +179,81 @@ static void forget_oldest_dead(struct nodes *nodes)
     }
 }
 
+static void lose(struct nodes *nodes, struct member *member, const char *why)
+{
+    char hex[ID_HEX_MAX];
+
+    member->peer = NULL;
+    member->end_time = clock_wall();
+    snprintf(member->why, sizeof(member->why), "%.120s", why);
+    fsm_move(&node_fsm, &member->state, NODE_DEAD, id_hex(&member->id, hex), why);
+    log_warn("nodes", "lost name=%.*s why=%s", SLICE_ARGS(member->info.name), why);
+    nodes->ops.on_lost(nodes->ops.arg, member);
+}
+
 void nodes_on_peer_closed(struct nodes *nodes, const struct peer *peer,
                           const struct error *why)
 {
     struct map_node *node, *after;
-    char hex[ID_HEX_MAX];
 
     map_each(node, after, &nodes->all) {
         struct member *member = container_of(node, struct member, node);
         if (member->peer != peer)
             continue;
-        member->peer = NULL;
-        member->end_time = clock_wall();
-        snprintf(member->why, sizeof(member->why), "%.120s", why->text);
-        fsm_move(&node_fsm, &member->state, NODE_DEAD, id_hex(&member->id, hex),
-                 why->text);
-        log_warn("nodes", "lost name=%.*s why=%s", SLICE_ARGS(member->info.name),
-                 why->text);
-        nodes->ops.on_lost(nodes->ops.arg, member);
+        lose(nodes, member, why->text);
         forget_oldest_dead(nodes);
         changed(nodes);
         return;
     }
+}
+
+/* It was away and is here again before we noticed. */
+static void supersede(struct nodes *nodes, struct member *member)
+{
+    struct peer *old = member->peer;
+
+    lose(nodes, member, "it has joined again");
+    peer_close(old);
+}
+
+static void on_join(void *self, const struct node_join *rq, struct call *call)
+{
+    struct nodes *nodes = self;
+    const struct node_info *info = &rq->info;
+    struct member *member = nodes_find(nodes, &info->node_id);
+    struct resources total = { 0 };
+    struct arena arena = { 0 };
+    struct cluster_view view = { 0 };
+    struct error err = { 0 };
+
+    if (info->node_id.size != ID_NODE || info->name.size == 0 ||
+        info->address.size == 0)
+        fail(&err, ERR_INVALID, "join: a node needs an id, a name and an address");
+    else if (strcmp(peer_role(call_peer(call)), "node") != 0)
+        fail(&err, ERR_REFUSED, "join: only nodes may, this is a %s",
+             peer_role(call_peer(call)));
+    else if (find_name(nodes, info->name, member) != NULL)
+        fail(&err, ERR_EXISTS, "a node called '%.*s' is in the cluster already",
+             SLICE_ARGS(info->name));
+    else
+        amounts_to_resources(&info->resources, &total, &err);
+    resources_finish(&total);
+    if (err.code != ERR_OK) {
+        call_fail(call, &err);
+        return;
+    }
+    if (member == NULL)
+        member = member_create(nodes, &info->node_id);
+    else if (member->peer != NULL)
+        supersede(nodes, member);
+    welcome(member, info, call_peer(call));
+    log_info("nodes", "joined name=%.*s pid=%lld", SLICE_ARGS(info->name),
+             (long long)info->pid);
+    fill_view(nodes, &view, &arena);
+    call_reply(call, &view);
+    arena_finish(&arena);
+    nodes->ops.on_joined(nodes->ops.arg, member, rq);
+    changed(nodes);
 }
 
 static struct member *of_peer(struct nodes *nodes, const struct peer *peer,

@@ -43,6 +43,8 @@ struct member {
 
 struct nodes_ops {
     void (*on_changed)(void *arg); /* somebody joined, left, or has more room */
+    void (*on_joined)(void *arg, const struct member *member,
+                      const struct node_join *rq);
     void (*on_lost)(void *arg, const struct member *member);
     void (*on_status)(void *arg, struct call *call); /* nodes.status: answered above */
     void (*on_usage)(void *arg); /* a node has said how busy its machine is */

@@ -440,14 +440,28 @@ void envagent_forget(struct envagent *agent, const void *arg)
     }
 }
 
+static void forget_job(struct map_node *node)
+{
+    struct job_env *job = container_of(node, struct job_env, node);
+
+    if (!job->is_asked && list_is_empty(&job->wants))
+        job_env_destroy(job);
+}
+
 void envagent_forget_job(struct envagent *agent, const struct id *id)
 {
     struct map_node *node = map_find(&agent->jobs, ID_KEY(id));
-    struct job_env *job =
-        node != NULL ? container_of(node, struct job_env, node) : NULL;
 
-    if (job != NULL && !job->is_asked && list_is_empty(&job->wants))
-        job_env_destroy(job);
+    if (node != NULL)
+        forget_job(node);
+}
+
+void envagent_forget_jobs(struct envagent *agent)
+{
+    struct map_node *node, *after;
+
+    map_each(node, after, &agent->jobs)
+        forget_job(node);
 }
 
 /* ---- for the head: the folder of a driver ---- */

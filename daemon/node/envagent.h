@@ -46,5 +46,7 @@ void envagent_get(struct envagent *agent, const struct id *job, struct slice env
 /* `arg` does not want it any more: its callback does not run. */
 void envagent_forget(struct envagent *agent, const void *arg);
 void envagent_leave(struct env_use *use); /* accepts NULL */
+/* The head is away, and jobs may end meanwhile: it is asked again about all of them. */
+void envagent_forget_jobs(struct envagent *agent);
 /* Nothing of that job will be asked for again. */
 void envagent_forget_job(struct envagent *agent, const struct id *job);

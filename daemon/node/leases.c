@@ -80,6 +80,14 @@ static void refuse(struct leases *leases, struct request *request,
     request_destroy(request);
 }
 
+static void cancel(struct leases *leases, struct request *request, const char *why)
+{
+    struct error err;
+
+    fail(&err, ERR_CANCELLED, "%s", why);
+    refuse(leases, request, &err);
+}
+
 static void send_on(struct leases *leases, struct request *request, size_t to,
                     const struct policy_node *nodes)
 {
@@ -219,21 +227,30 @@ static size_t ready_of(struct leases *leases, const struct worker_need *need)
     return count;
 }
 
-/* Workers for those that have resources; starts as many as are missing. */
-static void match(struct leases *leases)
+/* Workers for those that have resources; starts as many as are missing. Returns whether
+ * some gave their resources back, since their job has ended. */
+static bool match(struct leases *leases)
 {
     struct list *at, *after;
+    bool gave_back = false;
 
     list_each_safe(at, after, &leases->ready) {
         struct request *request = container_of(at, struct request, list);
         const struct worker_need need = { &request->job, slice(request->namespace_),
                                           request->env };
-        struct worker *worker = workers_take_idle(leases->workers, &need);
+        struct worker *worker;
+        if (workers_job_is_over(leases->workers, &request->job)) {
+            cancel(leases, request, "the job has ended");
+            gave_back = true;
+            continue;
+        }
+        worker = workers_take_idle(leases->workers, &need);
         if (worker != NULL)
             grant(leases, request, worker);
         else if (workers_starting(leases->workers, &need) < ready_of(leases, &need))
             workers_start(leases->workers, &need);
     }
+    return gave_back;
 }
 
 /* Asks those who hold leases to give back what is idle, at most once in RECLAIM_MS. */
@@ -260,14 +277,12 @@ static void make_ready(struct leases *leases, struct group *group)
     list_add(&leases->ready, &request->list);
 }
 
-static void pump(struct leases *leases)
+/* Gives resources to those who wait, in their order; returns whether some wait on. */
+static bool admit(struct leases *leases)
 {
     struct list *at, *after;
     bool waits = false;
 
-    if (leases->pumping) /* what happens inside is seen by the round that runs */
-        return;
-    leases->pumping = true;
     list_each_safe(at, after, &leases->waiting.groups) {
         struct group *group = container_of(at, struct group, list);
         size_t count = group->waiting;
@@ -277,7 +292,19 @@ static void pump(struct leases *leases)
         }
         waits |= count > 0;
     }
-    match(leases);
+    return waits;
+}
+
+static void pump(struct leases *leases)
+{
+    bool waits;
+
+    if (leases->pumping) /* what happens inside is seen by the round that runs */
+        return;
+    leases->pumping = true;
+    do
+        waits = admit(leases);
+    while (match(leases));
     leases->pumping = false;
     if (waits)
         reclaim(leases);
@@ -307,6 +334,8 @@ static void on_ask(void *self, const struct lease_request *rq, struct call *call
         fail(&err, ERR_CANCELLED, "the node stops");
     else if (rq->job_id.size != ID_JOB)
         fail(&err, ERR_INVALID, "lease request without a job");
+    else if (workers_job_is_over(leases->workers, &rq->job_id))
+        fail(&err, ERR_CANCELLED, "the job has ended");
     else
         amounts_to_resources(&rq->resources, &request->shape, &err);
     if (err.code != ERR_OK) {
@@ -344,16 +373,12 @@ static void on_spawn_actor(void *self, const struct actor_spawn *rq, struct call
     pump(leases);
 }
 
-static struct lease *find_lease(struct leases *leases, int64_t number)
-{
-    struct map_node *node = map_find(&leases->granted, &number, sizeof(number));
-    return node != NULL ? container_of(node, struct lease, node) : NULL;
-}
-
 static void on_give_back(void *self, const struct lease_ref *rq, struct call *call)
 {
     struct leases *leases = self;
-    struct lease *lease = find_lease(leases, rq->lease_id);
+    struct map_node *node =
+        map_find(&leases->granted, &rq->lease_id, sizeof(rq->lease_id));
+    struct lease *lease = node != NULL ? container_of(node, struct lease, node) : NULL;
     struct worker *worker;
 
     if (lease != NULL && lease->owner == call_peer(call)) {
@@ -373,15 +398,13 @@ static void drop(struct leases *leases, struct list *requests, struct peer *peer
                  int64_t number)
 {
     struct list *at, *after;
-    struct error err;
 
-    fail(&err, ERR_CANCELLED, "the request was cancelled");
     list_each_safe(at, after, requests) {
         struct request *request = container_of(at, struct request, list);
         bool last = request->group != NULL && request->group->waiting == 1;
         if (request->peer != peer || (number != 0 && request->number != number))
             continue;
-        refuse(leases, request, &err);
+        cancel(leases, request, "the request was cancelled");
         if (last) /* the group, and the list in it, are gone */
             return;
     }
@@ -545,20 +568,19 @@ void leases_serve(struct leases *leases, struct dispatch *dispatch)
 
 void leases_close(struct leases *leases)
 {
+    static const char why[] = "the node stops";
     struct list *at, *after;
-    struct error err;
 
     leases->closed = true;
-    fail(&err, ERR_CANCELLED, "the node stops");
     list_each_safe(at, after, &leases->waiting.groups) {
         struct group *group = container_of(at, struct group, list);
         size_t count = group->waiting;
         while (count-- > 0)
-            refuse(leases, container_of(group->requests.next, struct request, list),
-                   &err);
+            cancel(leases, container_of(group->requests.next, struct request, list),
+                   why);
     }
     list_each_safe(at, after, &leases->ready)
-        refuse(leases, container_of(at, struct request, list), &err);
+        cancel(leases, container_of(at, struct request, list), why);
 }
 
 /* Leases whose workers have ended are gone; what is left here has none. */

@@ -91,31 +91,35 @@ static void on_joined(void *arg, const struct error *err, const void *reply)
         take_view(node, reply);
         report_anew(node->report);
     }
+    if (err != NULL && node->ready == NULL && node->head != NULL)
+        peer_close(node->head); /* it does not know yet that we were away: again */
     tell_ready(node, err);
 }
 
 static void join(struct node *node)
 {
     const struct call_options options = { .timeout_ms = JOIN_MS };
-    struct node_info rq = {
-        .node_id = node->identity.id,
-        .name = slice(node->name),
-        .address = slice(node->public),
-        .ip = slice(node->ip),
-        .pid = getpid(),
-        .is_head = node->is_head,
-        .session = slice(node->session),
-    };
+    struct node_join rq = { .info = {
+                                .node_id = node->identity.id,
+                                .name = slice(node->name),
+                                .address = slice(node->public),
+                                .ip = slice(node->ip),
+                                .pid = getpid(),
+                                .is_head = node->is_head,
+                                .session = slice(node->session),
+                            } };
+    struct node_info *info = &rq.info;
     struct arena arena = { 0 };
 
-    amounts_from_resources(&node->total, &rq.resources, &arena);
-    rq.labels.items = arena_array(&arena, node->labels_count, sizeof(struct label));
+    amounts_from_resources(&node->total, &info->resources, &arena);
+    info->labels.items = arena_array(&arena, node->labels_count, sizeof(struct label));
     for (size_t i = 0; i < node->labels_count; i++) {
         char *equals = strchr(node->labels[i], '=');
-        struct label *label = &rq.labels.items[rq.labels.count++];
+        struct label *label = &info->labels.items[info->labels.count++];
         label->name = slice_of(node->labels[i], (size_t)(equals - node->labels[i]));
         label->value = slice(equals + 1);
     }
+    workers_call_roll(node->workers, &rq, &arena);
     call_nodes_join(node->head, &rq, &options, on_joined, node);
     arena_finish(&arena);
 }
@@ -124,8 +128,9 @@ static void on_head_closed(void *arg, struct peer *peer, const struct error *why
 {
     struct node *node = arg;
 
-    (void)peer;
     node->head = NULL;
+    leases_on_peer_closed(node->leases, peer); /* actors that it asked for */
+    envagent_forget_jobs(node->envs);
     if (node->stopping)
         return;
     log_warn("node", "no connection to head=%s why=%s", node->head_address, why->text);

@@ -76,26 +76,17 @@ size_t workers_count(const struct workers *workers)
     return map_count(&workers->all);
 }
 
-size_t workers_running(const struct workers *workers)
+void workers_each(const struct workers *workers, workers_fn *fn, void *arg)
 {
     struct map_node *node, *after;
-    size_t count = 0;
 
     map_each(node, after, &workers->all)
-        count += container_of(node, struct worker, node)->proc != NULL;
-    return count;
+        fn(arg, container_of(node, struct worker, node));
 }
 
-bool workers_owns(struct workers *workers, int pid)
+bool workers_job_is_over(const struct workers *workers, const struct id *job)
 {
-    struct map_node *node, *after;
-
-    map_each(node, after, &workers->all) {
-        struct worker *worker = container_of(node, struct worker, node);
-        if (worker->proc != NULL && worker->pid == pid)
-            return true;
-    }
-    return false;
+    return ended_has(&workers->ended, job);
 }
 
 void workers_add_partner(struct worker *worker, const struct id *partner)
@@ -261,23 +252,6 @@ void workers_start(struct workers *workers, const struct worker_need *need)
     envagent_get(workers->options.envs, need->job, need->env, on_env, worker);
 }
 
-static bool suits(const struct worker *worker, const struct worker_need *need)
-{
-    return id_equal(&worker->job_id, need->job) && slice_equal(worker->env, need->env);
-}
-
-size_t workers_starting(const struct workers *workers, const struct worker_need *need)
-{
-    struct map_node *node, *after;
-    size_t count = 0;
-
-    map_each(node, after, &workers->all) {
-        struct worker *worker = container_of(node, struct worker, node);
-        count += worker->state == WORKER_STARTING && suits(worker, need);
-    }
-    return count;
-}
-
 struct worker *workers_take_idle(struct workers *workers,
                                  const struct worker_need *need)
 {
@@ -286,7 +260,7 @@ struct worker *workers_take_idle(struct workers *workers,
     /* The newest first: its caches are warm, and the oldest may end in peace. */
     for (at = workers->idle.prev; at != &workers->idle; at = at->prev) {
         struct worker *worker = container_of(at, struct worker, idle);
-        if (suits(worker, need)) {
+        if (workers_suits(worker, need)) {
             list_remove(at);
             return worker;
         }
@@ -364,6 +338,7 @@ void workers_on_peer_closed(struct workers *workers, struct peer *peer)
         worker->kill_intended = true;
         worker_end(worker);
     } else { /* a worker without a connection is of no use; its exit comes */
+        list_remove(&worker->idle);
         proc_kill_group(worker->proc, SIGKILL);
     }
 }

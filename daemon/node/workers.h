@@ -18,12 +18,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct dispatch;
 struct env_use;
 struct envagent;
 struct identity;
 struct lease;
 struct loop;
+struct node_join;
 struct peer;
 struct proc;
 struct workers;
@@ -101,6 +103,9 @@ struct worker *workers_take_idle(struct workers *workers,
 /* Begins to start one: first its runtime environment, then its process. It comes by
  * on_idle, or ends by on_ended. */
 void workers_start(struct workers *workers, const struct worker_need *need);
+/* Whether the head has said that the job has ended: no worker must start for it. */
+bool workers_job_is_over(const struct workers *workers, const struct id *job);
+bool workers_suits(const struct worker *worker, const struct worker_need *need);
 size_t workers_starting(const struct workers *workers, const struct worker_need *need);
 /* Back to the pool. */
 void workers_give_idle(struct worker *worker);
@@ -116,6 +121,11 @@ const char *workers_ip(const struct workers *workers);
 /* Those that this node has started and that have not ended yet. */
 size_t workers_running(const struct workers *workers);
 /* Whether `pid` is a process that it has started and that has not ended yet. */
-bool workers_owns(struct workers *workers, int pid);
+bool workers_owns(const struct workers *workers, int pid);
+/* Lists them in the message with which the node joins the head. */
+void workers_call_roll(const struct workers *workers, struct node_join *join,
+                       struct arena *arena);
+typedef void workers_fn(void *arg, struct worker *worker);
+void workers_each(const struct workers *workers, workers_fn *fn, void *arg);
 /* A connection has ended; if it was a process's, it has left. */
 void workers_on_peer_closed(struct workers *workers, struct peer *peer);

@@ -55,6 +55,8 @@ static void on_join(void *self, const struct worker_register *rq, struct call *c
     else if (worker != NULL &&
              (is_driver || worker->peer != NULL || worker->pid != peer_pid(peer)))
         fail(&err, ERR_REFUSED, "join: that id belongs to another process");
+    else if (worker == NULL && !is_driver) /* of a daemon that was here before us */
+        fail(&err, ERR_NOT_FOUND, "join: this node has not started that worker");
     if (err.code != ERR_OK) {
         call_fail(call, &err);
         return;
@@ -172,10 +174,10 @@ static void on_job_ended(void *self, const struct job_binding *rq, struct call *
     struct workers *workers = self;
     struct map_node *node, *after;
 
+    ended_add(&workers->ended, &rq->job_id);
     map_each(node, after, &workers->all) {
         struct worker *worker = container_of(node, struct worker, node);
-        if (!workers_is_driver(worker) && worker->state != WORKER_ACTOR &&
-            id_equal(&worker->job_id, &rq->job_id))
+        if (!workers_is_driver(worker) && id_equal(&worker->job_id, &rq->job_id))
             workers_kill(worker, "its job has ended");
     }
     envagent_forget_job(workers->options.envs, &rq->job_id);

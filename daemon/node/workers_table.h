@@ -2,6 +2,7 @@
  * workers_serve.c (what they and others ask) share it. */
 #pragma once
 
+#include "daemon/node/ended.h"
 #include "daemon/node/obituary.h"
 #include "daemon/node/workers.h"
 #include "lib/base/list.h"
@@ -12,6 +13,7 @@ struct workers {
     struct map all;   /* living, by id */
     struct list idle; /* oldest first */
     struct obituary dead;
+    struct ended ended; /* jobs */
     struct loop_timer *idle_timer;
     char *program;
 };

@@ -330,10 +330,12 @@ static void join(struct node_link *link)
     const int fds[2] = { rt->bells.memfd, rt->bells.eventfd };
     const struct call_options options = { .fds = fds,
                                           .fds_count = link->is_remote ? 0 : 2 };
-    struct worker_register rq = { .worker_id = rt->self.id,
-                                  .pid = getpid(),
-                                  .kind = slice(rt->is_worker ? "WORKER" : "DRIVER"),
-                                  .job_id = rt->job_id };
+    struct worker_register rq = {
+        .worker_id = rt->self.id,
+        .pid = getpid(),
+        .kind = slice(rt->is_worker && link == rt->home ? "WORKER" : "DRIVER"),
+        .job_id = rt->job_id
+    };
 
     call_workers_join(link->peer, &rq, &options, on_joined, link);
 }
