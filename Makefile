@@ -123,7 +123,7 @@ SOURCES  := $(filter-out $(automl_WITHOUT),$(wildcard $(LAYERS:%=%/*.c) examples
 all: $(PROGRAMS:%=$(OUT)/bin/%) $(LIBRARIES) $(EXAMPLES) $(SHIPS) $(OUT)/kit.tar.gz build/compile_commands.json
 tests: $(TESTS)
 fuzzers: $(FUZZERS)
-.PHONY: all tests fuzzers fuzz FORCE demo bench check $(SUITES:%=check-%) check-tsan lint clang-warnings format \
+.PHONY: all tests fuzzers fuzz soak FORCE demo bench check $(SUITES:%=check-%) check-tsan lint clang-warnings format \
   install uninstall deps deps-check clean
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -212,6 +212,8 @@ $(SUITES:%=check-%) check-tsan: check-%:
 	@MAKE='$(MAKE)' BUILD=$(BUILD) tests/run.sh $*
 fuzz:
 	@MAKE='$(MAKE)' FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) tests/run.sh fuzz
+soak:
+	@MAKE='$(MAKE)' SIM_RUNS=$(or $(SIM_RUNS),100000) FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) TEST_LIMIT=3600 tests/run.sh sim fuzz
 lint:
 	@MAKE='$(MAKE)' tests/lint/run.sh
 # Our own warnings as clang sees them (tests/lint/run.sh asks with CC=clang).
