@@ -6,87 +6,17 @@
  * that is cut makes them wait, and a connection that breaks loses all that is under
  * way, at each end at another time. Ends live until nothing refers to them: whoever
  * uses one after its on_close is caught. */
-#include "tests/sim/sim.h"
+#include "tests/sim/sim_wire.h"
 
-#include "lib/base/arena.h"
-#include "lib/base/buf.h"
 #include "lib/base/clock.h"
-#include "lib/base/map.h"
 #include "lib/base/mem.h"
 #include "lib/net/auth.h"
-#include "lib/net/peer.h"
 #include "lib/net/server.h"
 #include "lib/proto/codec.h"
 
 #include <string.h>
 
-enum { CONNECT_MS = 5000, BREAK_NS = 600 * 1000 * 1000, ADDRESS_SIZE = 512 };
-
-struct server {
-    struct list list; /* of its process */
-    struct loop *loop;
-    struct peer_options options;
-    char address[ADDRESS_SIZE];
-};
-
-struct peer {
-    struct list list; /* of its process */
-    struct loop *loop;
-    struct peer *other;    /* NULL: not connected, or the other end is gone */
-    struct server *server; /* that accepted it */
-    struct peer_options options;
-    struct map asked;    /* calls that we made, by number */
-    struct list owed;    /* calls that we were asked */
-    struct list waiting; /* parcels that wait for the connection */
-    struct sim_event *timeout;
-    struct arena arena;
-    struct error why;
-    uint32_t next_call;
-    int refs;
-    int64_t last_arrival; /* of what this end has sent */
-    bool is_open, is_closing, is_gone;
-    struct id other_id;
-    int64_t other_pid;
-    char role[16]; /* of the other end */
-    char name[ADDRESS_SIZE];
-    void *data;
-};
-
-struct asked_call {
-    struct map_node node;
-    uint32_t number;
-    struct peer *peer;
-    const struct method *method;
-    struct sim_event *deadline;
-    peer_done *done;
-    void *arg;
-};
-
-struct call {
-    struct list list;
-    struct peer *peer;
-    const struct method *method;
-    uint32_t number;
-    bool is_note;
-};
-
-enum parcel_kind {
-    PARCEL_REQUEST,
-    PARCEL_NOTE,
-    PARCEL_REPLY,
-    PARCEL_FAILURE,
-    PARCEL_END
-};
-
-struct parcel {
-    struct list list; /* while it waits for the connection */
-    struct peer *to;
-    enum parcel_kind kind;
-    uint32_t number;
-    const struct method *method;
-    struct buf body;
-    struct error err;
-};
+enum { CONNECT_MS = 5000, BREAK_NS = 600 * 1000 * 1000 };
 
 static void unref(struct peer *peer)
 {
@@ -104,8 +34,7 @@ static void parcel_free(struct parcel *parcel)
     free(parcel);
 }
 
-static void asked_end(struct asked_call *asked, const struct error *err,
-                      const void *reply)
+void sim_asked_end(struct asked_call *asked, const struct error *err, const void *reply)
 {
     peer_done *done = asked->done;
     void *arg = asked->arg;
@@ -132,7 +61,8 @@ static void teardown(struct peer *peer)
     list_remove(&peer->list);
     while (peer->asked.first != NULL) {
         struct error err = peer->why;
-        asked_end(container_of(peer->asked.first, struct asked_call, node), &err, NULL);
+        sim_asked_end(container_of(peer->asked.first, struct asked_call, node), &err,
+                      NULL);
     }
     while ((at = list_take_first(&peer->owed)) != NULL)
         container_of(at, struct call, list)->peer = NULL;
@@ -188,13 +118,13 @@ static void on_answer(struct peer *peer, struct parcel *parcel)
         return;
     asked = container_of(node, struct asked_call, node);
     if (parcel->kind == PARCEL_FAILURE) {
-        asked_end(asked, &parcel->err, NULL);
+        sim_asked_end(asked, &parcel->err, NULL);
         return;
     }
     reply = arena_alloc(&peer->arena, asked->method->reply->size);
     MUST(codec_unpack(buf_slice(&parcel->body), asked->method->reply, reply,
                       &peer->arena, &err) == 0);
-    asked_end(asked, NULL, reply);
+    sim_asked_end(asked, NULL, reply);
 }
 
 static void on_parcel(void *arg)
@@ -237,7 +167,7 @@ static void deliver(struct peer *from, struct parcel *parcel)
     sim_on_discard(sim_at(to->loop, at - sim_now(), on_parcel, parcel), discard_parcel);
 }
 
-static void send_parcel(struct peer *from, const struct parcel *content)
+void sim_send_parcel(struct peer *from, const struct parcel *content)
 {
     struct parcel *parcel = xcalloc(1, sizeof(*parcel));
 
@@ -251,12 +181,12 @@ static void send_parcel(struct peer *from, const struct parcel *content)
         parcel_free(parcel);
 }
 
-static void send_message(struct peer *peer, struct parcel *parcel,
-                         const struct desc *desc, const void *message)
+void sim_send_message(struct peer *peer, struct parcel *parcel, const struct desc *desc,
+                      const void *message)
 {
     buf_init(&parcel->body, 0);
     MUST(codec_pack(&parcel->body, desc, message) == 0);
-    send_parcel(peer, parcel);
+    sim_send_parcel(peer, parcel);
 }
 
 /* ---- life ---- */
@@ -383,7 +313,7 @@ void peer_close(struct peer *peer)
     MUST(!peer->is_gone);
     if (peer->is_closing)
         return;
-    send_parcel(peer, &end);
+    sim_send_parcel(peer, &end);
     peer->is_closing = true;
     fail(&peer->why, ERR_CLOSED, "connection closed on this side");
     end_soon(peer, sim_latency(peer->loop->machine, peer->loop->machine));
@@ -396,7 +326,7 @@ void sim_kill_peers(struct loop *process)
     while (!list_is_empty(&process->peers)) {
         struct peer *peer = container_of(process->peers.next, struct peer, list);
         if (!peer->is_closing)
-            send_parcel(peer, &end);
+            sim_send_parcel(peer, &end);
         if (peer->why.code == ERR_OK)
             fail(&peer->why, ERR_CLOSED, "killed");
         teardown(peer);
@@ -427,179 +357,6 @@ void sim_reset_one(void)
         fail(&ends[i]->why, ERR_CLOSED, "connection reset");
         end_soon(ends[i], (int64_t)sim_draw(BREAK_NS));
     }
-}
-
-/* ---- what a peer is ---- */
-
-const char *peer_role(const struct peer *peer)
-{
-    return peer->role;
-}
-
-struct id peer_id(const struct peer *peer)
-{
-    return peer->other_id;
-}
-
-int64_t peer_pid(const struct peer *peer)
-{
-    return peer->other_pid;
-}
-
-const char *peer_name(const struct peer *peer)
-{
-    return peer->name;
-}
-
-bool peer_is_open(const struct peer *peer)
-{
-    return peer->is_open && !peer->is_closing;
-}
-
-size_t peer_backlog(const struct peer *peer)
-{
-    (void)peer;
-    return 0;
-}
-
-void peer_set_data(struct peer *peer, void *data)
-{
-    peer->data = data;
-}
-
-void *peer_data(const struct peer *peer)
-{
-    MUST(!peer->is_gone);
-    return peer->data;
-}
-
-int peer_take_fd(struct peer *peer)
-{
-    (void)peer;
-    return -1;
-}
-
-/* ---- calls ---- */
-
-struct late_call {
-    peer_done *done;
-    void *arg;
-};
-
-static void fail_late(void *arg)
-{
-    struct late_call late = *(struct late_call *)arg;
-    struct error err;
-
-    free(arg);
-    fail(&err, ERR_CLOSED, "the connection has ended");
-    late.done(late.arg, &err, NULL);
-}
-
-static void on_deadline(void *arg)
-{
-    struct asked_call *asked = arg;
-    struct error err;
-
-    asked->deadline = NULL;
-    fail(&err, ERR_TIMEOUT, "%s: no answer in time", asked->method->name);
-    asked_end(asked, &err, NULL);
-}
-
-void peer_call(struct peer *peer, struct peer_request rq,
-               const struct call_options *options, peer_done *done, void *arg)
-{
-    struct parcel parcel = { .kind = PARCEL_REQUEST, .method = rq.method };
-    struct asked_call *asked;
-
-    MUST(!peer->is_gone);
-    if (list_is_empty(&peer->list)) { /* its end is being told */
-        struct late_call *late = xalloc(sizeof(*late));
-        *late = (struct late_call){ done, arg };
-        sim_on_discard(sim_at(peer->loop, 1000, fail_late, late), free);
-        return;
-    }
-    asked = xcalloc(1, sizeof(*asked));
-    asked->peer = peer;
-    asked->method = rq.method;
-    asked->number = parcel.number = ++peer->next_call;
-    asked->done = done;
-    asked->arg = arg;
-    map_add(&peer->asked, &asked->node, &asked->number, sizeof(asked->number));
-    if (options != NULL && options->timeout_ms > 0)
-        asked->deadline =
-            sim_at(peer->loop, options->timeout_ms * NS_PER_MS, on_deadline, asked);
-    send_message(peer, &parcel, rq.method->request, rq.message);
-}
-
-void peer_note(struct peer *peer, const struct method *method, const void *request,
-               const struct call_options *options)
-{
-    struct parcel parcel = { .kind = PARCEL_NOTE, .method = method };
-
-    (void)options;
-    MUST(!peer->is_gone);
-    send_message(peer, &parcel, method->request, request);
-}
-
-void peer_forget(struct peer *peer, const void *arg)
-{
-    struct map_node *node, *after;
-
-    map_each(node, after, &peer->asked) {
-        struct asked_call *asked = container_of(node, struct asked_call, node);
-        if (asked->arg == arg)
-            asked->done = NULL;
-    }
-}
-
-static void call_destroy(struct call *call)
-{
-    list_remove(&call->list);
-    free(call);
-}
-
-void call_reply(struct call *call, const void *reply)
-{
-    struct parcel parcel = { .kind = PARCEL_REPLY, .number = call->number };
-
-    if (call->peer != NULL && !call->is_note)
-        send_message(call->peer, &parcel, call->method->reply, reply);
-    call_destroy(call);
-}
-
-void call_fail(struct call *call, const struct error *err)
-{
-    struct parcel parcel = { .kind = PARCEL_FAILURE,
-                             .number = call->number,
-                             .err = *err };
-
-    if (call->peer != NULL && !call->is_note)
-        send_parcel(call->peer, &parcel);
-    call_destroy(call);
-}
-
-void call_done(struct call *call)
-{
-    static const struct nothing nothing;
-    call_reply(call, &nothing);
-}
-
-void call_give_fd(struct call *call, int fd)
-{
-    (void)call;
-    (void)fd;
-    MUST(!"descriptors are not part of this world");
-}
-
-struct peer *call_peer(const struct call *call)
-{
-    return call->peer;
-}
-
-bool call_is_note(const struct call *call)
-{
-    return call->is_note;
 }
 
 /* ---- servers ---- */
