@@ -106,7 +106,7 @@ programs() {
 # PREFIX: every driver of tests/cluster, which speaks TAP by itself.
 drivers() {
     local driver
-    for driver in tests/cluster/{values,failures,actors,envs,threads,cancels,calls}_main.c; do
+    for driver in tests/cluster/{values,failures,actors,envs,threads,cancels,calls,lanes}_main.c; do
         driver=${driver%_main.c}
         start "$1${driver#tests/}" "$(out)/$driver"
     done
