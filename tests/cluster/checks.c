@@ -10,10 +10,17 @@
 #include <unistd.h>
 
 #define WAIT_MS 30000
+#define MARKS_MAX 32
 
 static struct {
     int count, failed;
 } results;
+
+/* Files of marks, removed at the end. */
+static struct {
+    char paths[MARKS_MAX][sizeof(((struct checks_marks *)0)->path)];
+    int count;
+} files;
 
 const char *checks_path(const char *name)
 {
@@ -50,6 +57,8 @@ void checks_begin(double num_cpus)
 int checks_end(void)
 {
     ray_shutdown();
+    while (files.count > 0)
+        unlink(files.paths[--files.count]);
     printf("1..%d\n", results.count);
     return results.failed > 0;
 }
@@ -111,6 +120,9 @@ struct checks_marks checks_marks(const char *name)
     snprintf(marks.path, sizeof(marks.path), "%s/%s.%d", folder ? folder : "/tmp", name,
              (int)getpid());
     unlink(marks.path);
+    if (files.count == MARKS_MAX)
+        abort();
+    memcpy(files.paths[files.count++], marks.path, sizeof(marks.path));
     return marks;
 }
 

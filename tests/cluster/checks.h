@@ -24,7 +24,8 @@ const char *checks_path(const char *name);
 /* Asks again and again, 30 s at most. */
 bool checks_until(bool (*is_so)(void *arg), void *arg);
 
-/* A new file for marks that functions leave (cluster_tasks.c). */
+/* A new file for marks that functions leave (cluster_tasks.c); checks_end() removes it.
+ */
 struct checks_marks {
     char path[200];
     const char *wanted;
