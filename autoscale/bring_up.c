@@ -8,6 +8,8 @@
 #include "autoscale/bring_up.h"
 
 #include "autoscale/cluster.h"
+#include "autoscale/mounts.h"
+#include "autoscale/step.h"
 #include "lib/base/buf.h"
 #include "lib/base/mem.h"
 #include "lib/net/ssh.h"
@@ -19,36 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    STEP_MS = 30000, /* our own scripts: without any progress */
-    TAIL_SIZE = 300, /* of what a failed command printed */
-    LINE_SIZE = 512,
-};
-
-/* One machine at work. */
-struct work {
-    const struct bring_up *plan;
-    const struct machine *machine;
-    struct ssh *ssh;
-    struct error *err;
-    struct buf printed; /* of the step at hand */
-};
-
-/* '...' for a shell. */
-static char *quote(const char *text)
-{
-    struct buf out;
-
-    buf_init(&out, 0);
-    buf_append(&out, "'", 1);
-    for (const char *at = text; *at != '\0'; at++)
-        if (*at == '\'')
-            buf_append(&out, "'\\''", 4);
-        else
-            buf_append(&out, at, 1);
-    buf_append(&out, "'", 1);
-    return buf_take(&out);
-}
+enum { LINE_SIZE = 512 };
 
 char *bring_up_line(const char *cluster, const char *shell)
 {
@@ -57,70 +30,11 @@ char *bring_up_line(const char *cluster, const char *shell)
                            "PATH=\"$HOME/.rayctl/clusters/%s/bin:$PATH\"; export PATH; "
                            "%s",
                            cluster, shell);
-    char *quoted = quote(script), *line = xprintf("exec /bin/sh -c %s", quoted);
+    char *quoted = step_quote(script), *line = xprintf("exec /bin/sh -c %s", quoted);
 
     free(script);
     free(quoted);
     return line;
-}
-
-static void on_output(void *arg, bool is_stderr, struct slice text)
-{
-    struct work *work = arg;
-
-    (void)is_stderr;
-    if (work->printed.size + text.size > 64 * 1024)
-        buf_consume(&work->printed, work->printed.size / 2);
-    buf_append(&work->printed, text.data, text.size);
-}
-
-/* The end of what was printed, on one line. */
-static void printed_tail(struct work *work, char tail[TAIL_SIZE])
-{
-    struct slice text = buf_slice(&work->printed);
-    size_t used = 0;
-
-    while (text.size > 0 && (unsigned char)text.data[text.size - 1] <= ' ')
-        text.size--;
-    if (text.size > TAIL_SIZE - 1) {
-        text.data += text.size - (TAIL_SIZE - 1);
-        text.size = TAIL_SIZE - 1;
-    }
-    for (size_t i = 0; i < text.size; i++)
-        tail[used++] = (unsigned char)text.data[i] < ' ' ? ' ' : text.data[i];
-    tail[used] = '\0';
-}
-
-/* Runs a script; `input` is a file for its stdin, or -1. Any status but 0 is an error.
- */
-static int run_with(struct work *work, const char *what, const char *script, int input,
-                    int64_t timeout_ms)
-{
-    char *line = bring_up_line(work->plan->cluster->name, script);
-    const struct ssh_command command = { line, input, timeout_ms, on_output, work };
-    char tail[TAIL_SIZE];
-    int ended = 0, status;
-
-    buf_clear(&work->printed);
-    status = ssh_run(work->ssh, &command, &ended, work->err);
-    free(line);
-    if (status != 0)
-        return wrap(work->err, "%s", what);
-    if (ended == 0)
-        return 0;
-    printed_tail(work, tail);
-    return fail(work->err, ERR_FAILED, "%s: status %d%s%s", what, ended,
-                tail[0] != '\0' ? ": " : "", tail);
-}
-
-static int run(struct work *work, const char *what, const char *script)
-{
-    return run_with(work, what, script, -1, STEP_MS);
-}
-
-static void say(struct work *work, const char *what)
-{
-    work->machine->say(work->machine->arg, what);
 }
 
 /* The user's commands, one by one, as long as they take. */
@@ -135,88 +49,9 @@ static int run_list(struct work *work, const char *what,
                                work->plan->head_ip, list->items[i]);
         snprintf(text, sizeof(text), "%s %zu/%zu: %.200s", what, i + 1, list->count,
                  list->items[i]);
-        say(work, text);
-        status = run_with(work, text, script, -1, 0);
+        step_say(work, text);
+        status = step_run_with(work, text, script, -1, 0);
         free(script);
-    }
-    return status;
-}
-
-/* ---- files ---- */
-
-static int send_file(struct work *work, const char *what, const char *path,
-                     const char *script)
-{
-    int status, fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0)
-        return fail(work->err, ERR_IO, "open %s: %s", path, strerror(errno));
-    status = run_with(work, what, script, fd, STEP_MS);
-    close(fd);
-    return status;
-}
-
-/* A folder goes as a tar stream, a file as it is. */
-static int mount_folder(struct work *work, const char *from, const char *script)
-{
-    char *quoted = quote(from), *line = xprintf("tar -C %s -cf - .", quoted);
-    FILE *tar = popen(line, "re");
-    int status;
-
-    free(quoted);
-    free(line);
-    if (tar == NULL)
-        return fail(work->err, ERR_IO, "tar: %s", strerror(errno));
-    status = run_with(work, "file_mounts", script, fileno(tar), STEP_MS);
-    if (pclose(tar) != 0 && status == 0)
-        status = fail(work->err, ERR_IO, "tar of %s failed here", from);
-    return status;
-}
-
-/* A shell word in which a leading ~ still stands for the home. */
-static char *remote_path(const char *path)
-{
-    char *quoted, *word;
-
-    if (strncmp(path, "~/", 2) != 0)
-        return quote(path);
-    quoted = quote(path + 2);
-    word = xprintf("\"$HOME\"/%s", quoted);
-    free(quoted);
-    return word;
-}
-
-static int mount_one(struct work *work, const char *there, const char *here)
-{
-    char *to = remote_path(there), *script, *slash = xprintf("%s/.", here);
-    bool is_folder = access(slash, F_OK) == 0;
-    int status;
-
-    if (is_folder) {
-        script = xprintf("mkdir -p %s && tar -C %s -xf -", to, to);
-        status = mount_folder(work, here, script);
-    } else {
-        script = xprintf("mkdir -p \"$(dirname %s)\" && cat >%s.new && mv %s.new %s",
-                         to, to, to, to);
-        status = send_file(work, "file_mounts", here, script);
-    }
-    free(script);
-    free(slash);
-    free(to);
-    return status;
-}
-
-static int mount_all(struct work *work)
-{
-    const struct cluster *cluster = work->plan->cluster;
-    int status = 0;
-
-    for (size_t i = 0; status == 0 && i < cluster->mounts_to.count; i++) {
-        say(work, "copying files");
-        status =
-            mount_one(work, cluster->mounts_to.items[i], cluster->mounts_from.items[i]);
-        if (status != 0)
-            wrap(work->err, "%s", cluster->mounts_to.items[i]);
     }
     return status;
 }
@@ -227,7 +62,7 @@ static bool has_kit(struct work *work)
 {
     char *script =
         xprintf("test -x \"$HOME/.rayctl/kits/%s/bin/rayd\"", work->plan->kit_sha);
-    bool has = run(work, "look for the kit", script) == 0;
+    bool has = step_run(work, "look for the kit", script) == 0;
 
     free(script);
     return has;
@@ -248,7 +83,7 @@ static int push_kit(struct work *work)
         "machine' >&2; exit 1; }\n"
         "mv -T \"$t/kit\" \"$d/%s\" 2>/dev/null || test -x \"$d/%s/bin/rayd\"",
         sha, sha, sha);
-    int status = send_file(work, "push the programs", work->plan->kit, script);
+    int status = step_send(work, "push the programs", work->plan->kit, script);
 
     free(script);
     return status;
@@ -261,7 +96,7 @@ static int link_kit(struct work *work)
                 "ln -sfn \"../kits/%s\" \"$c/%s.new\" && mv -T \"$c/%s.new\" \"$c/%s\"",
                 work->plan->kit_sha, work->plan->cluster->name,
                 work->plan->cluster->name, work->plan->cluster->name);
-    int status = run(work, "switch to the programs", script);
+    int status = step_run(work, "switch to the programs", script);
 
     free(script);
     return status;
@@ -272,7 +107,7 @@ static int install_kit(struct work *work)
     int status = 0;
 
     if (!has_kit(work)) {
-        say(work, "pushing the programs");
+        step_say(work, "pushing the programs");
         status = push_kit(work);
     }
     return status == 0 ? link_kit(work) : status;
@@ -330,30 +165,30 @@ static int start_daemons(struct work *work)
                 work->plan->head_ip, commands);
     int status;
 
-    say(work, "starting");
-    status = send_file(work, "start", work->plan->secret, script);
+    step_say(work, "starting");
+    status = step_send(work, "start", work->plan->secret, script);
     free(script);
     free(commands);
     if (status != 0 && runs_already(work)) {
-        say(work, "runs already");
+        step_say(work, "runs already");
         return 0;
     }
     if (status == 0)
-        say(work, "up");
+        step_say(work, "up");
     return status;
 }
 
 int bring_up_machine(const struct bring_up *plan, const struct machine *machine,
                      struct ssh *ssh, struct error *err)
 {
-    struct work work = { plan, machine, ssh, err, { 0 } };
+    struct work work = { .plan = plan, .machine = machine, .ssh = ssh, .err = err };
     const struct cluster *cluster = plan->cluster;
     int status;
 
     buf_init(&work.printed, 0);
     status = run_list(&work, "initialization", &cluster->initialization);
     if (status == 0)
-        status = mount_all(&work);
+        status = mounts_send(&work);
     if (status == 0)
         status = install_kit(&work);
     if (status == 0)
@@ -372,7 +207,7 @@ int take_down_machine(const struct cluster *cluster, const struct machine *machi
                       struct ssh *ssh, struct error *err)
 {
     const struct bring_up plan = { .cluster = cluster };
-    struct work work = { &plan, machine, ssh, err, { 0 } };
+    struct work work = { .plan = &plan, .machine = machine, .ssh = ssh, .err = err };
     char *script =
         xprintf("r=\"$HOME/.rayctl\"; [ -d \"$r\" ] || exit 0\n"
                 "if [ -x \"$r/clusters/%s/bin/rayctl\" ]; then rayctl stop --quiet "
@@ -386,10 +221,10 @@ int take_down_machine(const struct cluster *cluster, const struct machine *machi
     int status;
 
     buf_init(&work.printed, 0);
-    say(&work, "stopping");
-    status = run(&work, "stop", script);
+    step_say(&work, "stopping");
+    status = step_run(&work, "stop", script);
     if (status == 0)
-        say(&work, "down");
+        step_say(&work, "down");
     free(script);
     buf_finish(&work.printed);
     return status;

@@ -2,7 +2,7 @@
  *
  * Blocking functions over an open SSH connection (lib/net/ssh.h), for a thread of their
  * own; nothing here is shared between machines. A machine needs sshd, sh, tar, gzip and
- * sha256sum, nothing else. There it looks like this:
+ * coreutils (and find and sed for file_mounts), nothing else. There it looks like this:
  *     ~/.rayctl/kits/<SHA-256>/{bin,lib}   what was pushed, by its content
  *     ~/.rayctl/clusters/<name>            link to the kit that the cluster uses
  * and a session folder (lib/net/session.h), as on any machine. */

@@ -75,6 +75,54 @@ has_nodes() {
     has_nodes ALIVE 3
 }
 
+# The inodes of what a mount has made: a file that is sent again is a new one.
+mounted() {
+    on_host 2 sh -c 'cd ~/mounts && find . -type f -exec stat -c "%n %i %a" {} + | sort'
+}
+
+@test "file_mounts: a second up sends what is new or changed, and nothing else" {
+    local from=$hosts/mounts before
+    mkdir -p "$from/sub"
+    seq 1000 >"$from/kept"
+    echo old >"$from/sub/changed"
+    echo '#!/bin/sh' >"$from/sub/tool \name"
+    chmod 700 "$from/sub/tool \name"
+    echo one >"$hosts/single"
+    hosts_yaml >"$hosts/mounts.yaml" <<<"file_mounts: { ~/mounts/in: $from, '~/mounts/single': $hosts/single }"
+    run near rayctl up "$hosts/mounts.yaml"
+    ended 0
+    before=$(mounted)
+    echo new >"$from/sub/changed"
+    seq 3 >"$from/sub/added"
+    chmod 755 "$from/kept"
+    run near rayctl up "$hosts/mounts.yaml"
+    ended 0
+    on_host 2 sh -c 'cd ~/mounts && cat in/sub/changed in/sub/added && [ -x in/kept ] && [ -x "in/sub/tool \name" ]'
+    [ "$(on_host 2 sh -c 'cd ~/mounts && cat in/sub/changed')" = new ]
+    grep -F ./single <<<"$before" | diff - <(mounted | grep -F ./single)
+    # Nothing changed: what can be compared is not sent.
+    before=$(mounted | grep -vF tool)
+    run near rayctl up "$hosts/mounts.yaml"
+    ended 0
+    diff <(echo "$before") <(mounted | grep -vF tool)
+    echo two >"$hosts/single"
+    run near rayctl up "$hosts/mounts.yaml"
+    ended 0
+    [ "$(on_host 2 cat /root/mounts/single)" = two ]
+}
+
+@test "ssh_proxy_command: through another host, and what it says when it fails" {
+    hosts_yaml >"$hosts/proxy.yaml" <<<''
+    sed -i "s|^auth: {|auth: { ssh_proxy_command: \"ssh -q -o UserKnownHostsFile=$hosts/home/.ssh/known_hosts -i $hosts/home/.ssh/id_ed25519 -W %h:%p root@10.77.0.3\",|" "$hosts/proxy.yaml"
+    run near rayctl exec "$hosts/proxy.yaml" 'set -- $SSH_CLIENT; echo $1; hostname'
+    ended 0
+    [ "$output" = $'10.77.0.3\nhost1' ]
+    sed -i 's|ssh_proxy_command: "[^"]*"|ssh_proxy_command: "exit 3"|' "$hosts/proxy.yaml"
+    run near rayctl exec "$hosts/proxy.yaml" true
+    ended 5
+    says 10.77.0.1
+}
+
 @test "a job runs on the cluster" {
     run near rayctl submit -- "$there/examples/hello/hello" "$there/examples/hello/hello.so"
     ended 0

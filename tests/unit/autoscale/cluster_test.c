@@ -164,6 +164,84 @@ static void keys_without_effect_are_told(void **state)
     cluster_destroy(cluster);
 }
 
+/* Loads `format` with each of the lines in it; exactly that key is said to be without
+ * effect. */
+static void assert_known(const char *format, const char *const *lines, size_t count)
+{
+    struct warnings warnings;
+    struct error err;
+    char text[1024], expected[256];
+
+    for (size_t i = 0; i < count; i++) {
+        const char *at = strchr(format, '@');
+        snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - format), format, lines[i],
+                 at + 1);
+        snprintf(expected, sizeof(expected), "'%.*s' is not honoured yet\n",
+                 (int)strcspn(lines[i], ":"), lines[i]);
+        cluster_destroy(load(text, &warnings, &err));
+        assert_string_equal(warnings.text, expected);
+    }
+}
+
+#define COUNT(list) (sizeof(list) / sizeof(*(list)))
+
+/* Keys of Ray's schema (python/ray/autoscaler/ray-schema.json and the providers'
+ * examples) that are not honoured. */
+static void every_key_of_ray_is_known(void **state)
+{
+    static const char *const top[] = {
+        "upscaling_speed: 1.5",
+        "idle_timeout_minutes: 5",
+        "docker: {image: x, container_name: y}",
+        "cluster_synced_files: [a]",
+        "file_mounts_sync_continuously: false",
+        "rsync_exclude: ['*.o']",
+        "rsync_filter: [.gitignore]",
+        "metadata: {a: 1}",
+        "no_restart: false",
+        "head_node: {a: 1}",
+        "worker_nodes: {a: 1}",
+    };
+    static const char *const provider[] = {
+        "external_head_ip: a",
+        "coordinator_address: a",
+        "use_internal_ips: true",
+        "disable_node_updaters: true",
+        "disable_launch_config_check: true",
+        "foreground_node_launch: true",
+        "worker_liveness_check: true",
+        "module: a",
+        "region: a",
+        "availability_zone: a",
+        "cache_stopped_nodes: true",
+        "security_group: {a: 1}",
+        "cloudwatch: {a: 1}",
+        "project_id: a",
+        "gcp_credentials: {a: 1}",
+        "location: a",
+        "resource_group: a",
+        "subscription_id: a",
+        "tags: {a: 1}",
+        "msi_name: a",
+        "msi_resource_group: a",
+        "subnet_id: a",
+        "use_external_head_ip: true",
+    };
+    static const char *const type[] = {
+        "idle_timeout_s: 1",
+        "initialization_commands: [a]",
+        "worker_setup_commands: [a]",
+        "docker: {worker_image: x}",
+    };
+
+    (void)state;
+    assert_known("cluster_name: a\n@\n" TAIL, top, COUNT(top));
+    assert_known("cluster_name: a\nprovider: {type: process, @}\n"
+                 "head_node_type: small\n" TYPES,
+                 provider, COUNT(provider));
+    assert_known("cluster_name: a\n" TAIL "    @\n", type, COUNT(type));
+}
+
 static void unknown_keys_are_named_with_the_nearest(void **state)
 {
     (void)state;
@@ -347,6 +425,7 @@ int main(void)
         cmocka_unit_test(a_whole_file),
         cmocka_unit_test(what_is_not_said_has_a_default),
         cmocka_unit_test(keys_without_effect_are_told),
+        cmocka_unit_test(every_key_of_ray_is_known),
         cmocka_unit_test(unknown_keys_are_named_with_the_nearest),
         cmocka_unit_test(what_is_missing_is_named),
         cmocka_unit_test(other_kinds_are_refused),
