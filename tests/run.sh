@@ -146,7 +146,7 @@ suite_fuzz() {
     sanitized
     build=fuzz
     build fuzz fuzzers
-    limit=${TEST_LIMIT:-$((${FUZZ_SECONDS:-10} + 120))}
+    limit=${TEST_LIMIT:-$((${FUZZ_SECONDS:-60} + 120))}
     while read -r target; do
         start "${target#tests/}" tests/fuzz/run.sh "$(out)/$target"
     done < <(find tests/fuzz -name '*_fuzz.c' | sort | sed 's/\.c$//')

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh PROGRAM - one target of tests/fuzz: every input of its corpus once, then FUZZ_SECONDS (10) of
+# run.sh PROGRAM - one target of tests/fuzz: every input of its corpus once, then FUZZ_SECONDS (60) of
 # new ones, which begin with the corpus. Speaks TAP. An input that breaks a rule is left in
 # build/check/fuzz/<parser>-*: fix the bug, and move it to tests/fuzz/corpus/<parser>/.
 set -uo pipefail
@@ -9,7 +9,7 @@ name=${name%_fuzz}
 corpus=$(cd "$(dirname "$0")" && pwd)/corpus/$name
 fresh=$(mktemp -d "${TMPDIR:-/tmp}/fuzz.XXXXXX")
 trap 'rm -rf "$fresh"' EXIT
-seconds=${FUZZ_SECONDS:-10}
+seconds=${FUZZ_SECONDS:-60}
 kept=build/check/fuzz
 mkdir -p "$kept"
 export LSAN_OPTIONS=suppressions=${corpus%/corpus/*}/leaks:print_suppressions=0
