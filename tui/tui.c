@@ -36,6 +36,7 @@ struct tui {
     int64_t drawn_at;
     int empty_reads;
     bool is_anew, is_done;
+    bool has_news; /* the feed has heard something */
 };
 
 /* ---- drawing ---- */
@@ -58,6 +59,7 @@ static void draw_soon(void *arg)
     struct tui *tui = arg;
     int64_t left = tui->drawn_at + FRAME_MS * NS_PER_MS - clock_now();
 
+    tui->has_news = true;
     if (tui->terminal != NULL && !loop_timer_is_active(tui->frame))
         loop_timer_start(tui->frame, left > 0 ? (uint64_t)(left / NS_PER_MS) : 0, 0);
 }
@@ -159,16 +161,15 @@ static int begin(struct tui *tui, const struct tui_options *options, struct erro
  */
 static int await_answers(struct tui *tui, int64_t timeout_ms, struct error *err)
 {
-    int64_t deadline = clock_now() + timeout_ms * NS_PER_MS, now;
+    int64_t deadline = clock_now() + timeout_ms * NS_PER_MS;
     const struct snapshot *snapshot = feed_snapshot(tui->feed);
-    static const bool never = false;
 
     while (!feed_is_complete(tui->feed) && snapshot->lost_since == 0) {
-        now = clock_now();
-        if (timeout_ms > 0 && now >= deadline)
+        if (timeout_ms > 0 && clock_now() >= deadline)
             return fail(err, ERR_TIMEOUT, "no answer from %s",
                         engine_address(tui->engine));
-        loop_run_until(tui->loop, &never, now + FRAME_MS * NS_PER_MS);
+        tui->has_news = false;
+        loop_run_until(tui->loop, &tui->has_news, timeout_ms > 0 ? deadline : 0);
     }
     if (snapshot->lost_since != 0)
         return error_copy(err, &snapshot->lost);
@@ -239,11 +240,12 @@ static void await_usage(struct tui *tui)
 {
     int64_t deadline = clock_now() + USAGE_WAIT_MS * NS_PER_MS;
     const struct snapshot *snapshot = feed_snapshot(tui->feed);
-    static const bool never = false;
 
     while (snapshot->usage.cpu_total <= 0 && snapshot->lost_since == 0 &&
-           clock_now() < deadline)
-        loop_run_until(tui->loop, &never, clock_now() + FRAME_MS * NS_PER_MS);
+           clock_now() < deadline) {
+        tui->has_news = false;
+        loop_run_until(tui->loop, &tui->has_news, deadline);
+    }
 }
 
 int tui_once(struct loop *loop, struct engine *engine,
