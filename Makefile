@@ -239,9 +239,14 @@ clean:
 FILES := $(PROGRAMS:%=755:$(OUT)/bin/%:$(PREFIX)/bin/%) $(foreach m,$(wildcard man/*.[1-8]), \
   644:$(m):$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(m)))/$(notdir $(m))) $(if $(LIBRARIES), \
   644:$(OUT)/kit.tar.gz:$(LIBDIR)/rayctl/kit.tar.gz 755:$(RAY):$(LIBDIR)/$(notdir $(RAY)) 644:$(OUT)/lib/libray.a:$(LIBDIR)/libray.a \
-  644:lib/ray.h:$(PREFIX)/include/ray.h 644:$(OUT)/ray.pc:$(LIBDIR)/pkgconfig/ray.pc)
+  644:lib/ray.h:$(PREFIX)/include/ray.h 644:$(OUT)/ray.pc:$(LIBDIR)/pkgconfig/ray.pc) \
+  644:$(OUT)/completion/bash:$(PREFIX)/share/bash-completion/completions/rayctl \
+  644:$(OUT)/completion/zsh:$(PREFIX)/share/zsh/site-functions/_rayctl \
+  644:$(OUT)/completion/fish:$(PREFIX)/share/fish/vendor_completions.d/rayctl.fish
 LINKS := $(if $(LIBRARIES),$(LIBDIR)/$(SONAME) $(LIBDIR)/libray.so)
-install: all $(OUT)/ray.pc
+$(OUT)/completion/%: $(OUT)/bin/rayctl
+	@mkdir -p $(@D); $< completion $* >$@
+install: all $(OUT)/ray.pc $(foreach s,bash zsh fish,$(OUT)/completion/$(s))
 	@set -e; for f in $(FILES); do IFS=:; set -- $$f; install -D -m $$1 $$2 $(DESTDIR)$$3; done
 	@set -e; for l in $(LINKS); do ln -sf $(notdir $(RAY)) $(DESTDIR)$$l; done
 uninstall:

@@ -285,7 +285,7 @@ static int run(struct context *ctx, struct args *args, struct error *err)
 
 const struct command cmd_logs = {
     .name = "logs",
-    .args = "[GLOB | cluster GLOB | job|actor|task|worker|node ID]",
+    .args = "[cluster|job|actor|task|worker|node] [ID|GLOB]",
     .summary = "list log files, or show one",
     .options = options,
     .needs = NEEDS_LOGS,

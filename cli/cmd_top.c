@@ -13,8 +13,8 @@ static struct {
 
 static const struct option options[] = {
     OPT_FLAG(0, "once", &opt.once, "print one screen as text (COLUMNS x LINES), leave"),
-    OPT_STRING(0, "screen", &opt.screen, "NAME",
-               "begin with overview, nodes, jobs, actors, tasks or logs"),
+    OPT_STRING(0, "screen", &opt.screen, "overview|nodes|jobs|actors|tasks|logs",
+               "the one to begin with"),
     OPT_END,
 };
 

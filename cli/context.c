@@ -36,7 +36,7 @@ const struct option context_options[] = {
         0, "address", &opt.address, "ADDRESS",
         "the cluster: unix:/path, host:port (default: RAYCTL_ADDRESS, RAY_ADDRESS, "
         "the current one)"),
-    OPT_STRING(0, "format", &opt.format, "FORMAT", "table, json, jsonl, yaml or csv"),
+    OPT_STRING(0, "format", &opt.format, "table|json|jsonl|yaml|csv", "how to print"),
     OPT_DURATION(0, "timeout", &opt.timeout, "TIME",
                  "how long to wait for an answer; 0: for ever (30s)"),
     OPT_FLAG('q', "quiet", &opt.quiet, "say nothing but data and errors"),
