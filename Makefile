@@ -123,7 +123,7 @@ SOURCES  := $(filter-out $(automl_WITHOUT),$(wildcard $(LAYERS:%=%/*.c) examples
 all: $(PROGRAMS:%=$(OUT)/bin/%) $(LIBRARIES) $(EXAMPLES) $(SHIPS) $(OUT)/kit.tar.gz build/compile_commands.json
 tests: $(TESTS)
 fuzzers: $(FUZZERS)
-.PHONY: all tests fuzzers fuzz soak FORCE demo bench check $(SUITES:%=check-%) lint clang-warnings format \
+.PHONY: all manual tests fuzzers fuzz soak FORCE demo bench check $(SUITES:%=check-%) lint clang-warnings format \
   install uninstall deps deps-check clean
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -235,8 +235,19 @@ deps-check:
 clean:
 	rm -rf build
 
+# ---- The manual: man/<command>.mdoc is prose; options and arguments around it come from the program's tables.
+COMMANDS := $(patsubst man/%.mdoc,%,$(filter-out man/rayctl.mdoc,$(wildcard man/*.mdoc)))
+MANUAL   := $(OUT)/man/rayctl.1 $(COMMANDS:%=$(OUT)/man/rayctl-%.1) $(wildcard man/*.[1-8])
+page      = @mkdir -p $(@D); $(OUT)/bin/rayctl help --mdoc $< $(1) >$@
+named     = $(or $(strip $(foreach g,job kv env context,$(if $(filter $(g)-%,$(1)),$(g) $(patsubst $(g)-%,%,$(1))))),$(1))
+$(OUT)/man/rayctl.1: man/rayctl.mdoc $(OUT)/bin/rayctl
+	$(call page)
+$(OUT)/man/rayctl-%.1: man/%.mdoc $(OUT)/bin/rayctl
+	$(call page,$(call named,$*))
+manual: $(MANUAL)
+
 # ---- Installing: each file as mode:from:to.
-FILES := $(PROGRAMS:%=755:$(OUT)/bin/%:$(PREFIX)/bin/%) $(foreach m,$(wildcard man/*.[1-8]), \
+FILES := $(foreach p,$(PROGRAMS),755:$(OUT)/bin/$(p):$(PREFIX)/bin/$(p)) $(foreach m,$(MANUAL), \
   644:$(m):$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(m)))/$(notdir $(m))) $(if $(LIBRARIES), \
   644:$(OUT)/kit.tar.gz:$(LIBDIR)/rayctl/kit.tar.gz 755:$(RAY):$(LIBDIR)/$(notdir $(RAY)) 644:$(OUT)/lib/libray.a:$(LIBDIR)/libray.a \
   644:lib/ray.h:$(PREFIX)/include/ray.h 644:$(OUT)/ray.pc:$(LIBDIR)/pkgconfig/ray.pc) \
@@ -244,13 +255,17 @@ FILES := $(PROGRAMS:%=755:$(OUT)/bin/%:$(PREFIX)/bin/%) $(foreach m,$(wildcard m
   644:$(OUT)/completion/zsh:$(PREFIX)/share/zsh/site-functions/_rayctl \
   644:$(OUT)/completion/fish:$(PREFIX)/share/fish/vendor_completions.d/rayctl.fish
 LINKS := $(if $(LIBRARIES),$(LIBDIR)/$(SONAME) $(LIBDIR)/libray.so)
+# A page of section 3 is there under the name of each of its functions: name:page.
+ALIASES := $(shell for p in man/*.3; do sed -n "s|^.Nm \(ray_[a-z_]*\).*|\1.3:$$(basename $$p)|p" $$p; done)
+MAN3    := $(PREFIX)/share/man/man3
 $(OUT)/completion/%: $(OUT)/bin/rayctl
 	@mkdir -p $(@D); $< completion $* >$@
-install: all $(OUT)/ray.pc $(foreach s,bash zsh fish,$(OUT)/completion/$(s))
+install: all manual $(OUT)/ray.pc $(foreach s,bash zsh fish,$(OUT)/completion/$(s))
 	@set -e; for f in $(FILES); do IFS=:; set -- $$f; install -D -m $$1 $$2 $(DESTDIR)$$3; done
 	@set -e; for l in $(LINKS); do ln -sf $(notdir $(RAY)) $(DESTDIR)$$l; done
+	@set -e; for a in $(ALIASES); do [ $${a%:*} = $${a#*:} ] || ln -sf $${a#*:} $(DESTDIR)$(MAN3)/$${a%:*}; done
 uninstall:
-	rm -f $(foreach f,$(FILES),$(DESTDIR)$(word 3,$(subst :, ,$(f)))) $(LINKS:%=$(DESTDIR)%)
+	rm -f $(foreach f,$(FILES),$(DESTDIR)$(word 3,$(subst :, ,$(f)))) $(LINKS:%=$(DESTDIR)%) $(foreach a,$(ALIASES),$(DESTDIR)$(MAN3)/$(firstword $(subst :, ,$(a))))
 $(OUT)/ray.pc: FORCE
 	@mkdir -p $(@D); printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$${prefix}/include' '' \
 	  'Name: ray' 'Description: tasks, actors and objects on a cluster' 'Version: $(VERSION)' \

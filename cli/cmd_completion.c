@@ -179,5 +179,5 @@ const struct command cmd_completion = {
     .args_min = 1,
     .args_max = -1,
     .run = run,
-    .example = "source <(rayctl completion bash)",
+    .example = "rayctl completion fish >~/.config/fish/completions/rayctl.fish",
 };

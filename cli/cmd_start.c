@@ -3,6 +3,7 @@
  * Three ways: --head makes a cluster; --address HOST:PORT joins one whose head is on
  * another machine, with its secret; without either, one more node joins the cluster of
  * this machine. */
+#include "autoscale/attend.h"
 #include "autoscale/launch.h"
 #include "cli/command.h"
 #include "lib/net/address.h"
@@ -16,10 +17,10 @@
 
 #define NOT_GIVEN INT64_MIN
 
-enum { GRACE_MS = 5000 };
+enum { GRACE_MS = 5000, STOP_MS = 16000 };
 
 static struct {
-    bool head;
+    bool head, block;
     const char *cluster, *name, *resources, *labels, *ip, *secret;
     const char *spill_folder;
     int64_t port, node_port, num_cpus, num_gpus, store, memory;
@@ -28,6 +29,10 @@ static struct {
 
 static const struct option options[] = {
     OPT_FLAG(0, "head", &opt.head, "start a cluster: a head and the node beside it"),
+    OPT_FLAG(
+        0, "block", &opt.block,
+        "stay, until a signal (then the cluster's processes on this machine end) or "
+        "one of them ends"),
     OPT_STRING(
         0, "cluster-name", &opt.cluster, "NAME",
         "of the cluster to start or join (default: \"default\", the current one)"),
@@ -285,7 +290,8 @@ static int start(struct context *ctx, struct launch_node *node, struct error *er
     int status = find_cluster(ctx, &join, err);
 
     node->cluster = opt.cluster;
-    if (status == 0 && opt.head)
+    if (status == 0 && opt.head &&
+        !(opt.block && launch_is_running(opt.cluster, "head")))
         status = start_head(err);
     if (status != 0)
         return status;
@@ -294,6 +300,23 @@ static int start(struct context *ctx, struct launch_node *node, struct error *er
     if (join.secret_file != NULL)
         return start_joining(&join, node, ctx, err);
     return launch_node(node, err);
+}
+
+/* --block: for supervisors, to which the end of a daemon is a failure; starting again
+ * brings back what is missing. */
+static int stay(const struct launch_node *node, struct error *err)
+{
+    const struct launch_stop stop = { opt.cluster, STOP_MS };
+    struct attend with = { .cluster = opt.cluster };
+    char role[SESSION_ROLE_MAX];
+    int status, stopped;
+
+    snprintf(role, sizeof(role), "node-%.64s", node->name);
+    with.roles[with.count++] = role;
+    if (opt.head)
+        with.roles[with.count++] = "head";
+    status = attend(&with, err);
+    return status == 0 ? launch_stop(&stop, &stopped, err) : status;
 }
 
 static int run(struct context *ctx, struct args *args, struct error *err)
@@ -328,6 +351,8 @@ static int run(struct context *ctx, struct args *args, struct error *err)
     resources_finish(&node.resources);
     if (status == 0)
         say_started(ctx);
+    if (status == 0 && opt.block)
+        status = stay(&node, err);
     return status;
 }
 

@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #ifdef __cplusplus
+#include <initializer_list>
 extern "C" {
 #endif
 
@@ -114,11 +115,22 @@ struct ray_args {
     const struct ray_value *values;
     size_t count;
 };
+#ifdef __cplusplus
+extern "C++" inline struct ray_args ray_args_of(
+    std::initializer_list<struct ray_value> values)
+{
+    return { values.begin(), values.size() };
+}
+/* Valid until the end of the statement. */
+#define RAY_ARGS(...) ray_args_of({ __VA_ARGS__ })
+#define RAY_NO_ARGS ray_args_of({})
+#else
 #define RAY_ARGS(...)                                                                  \
     ((struct ray_args){ (const struct ray_value[]){ __VA_ARGS__ },                     \
                         sizeof((const struct ray_value[]){ __VA_ARGS__ }) /            \
                             sizeof(struct ray_value) })
 #define RAY_NO_ARGS ((struct ray_args){ NULL, 0 })
+#endif
 
 /* ---- runtime environments ---- */
 

@@ -33,6 +33,13 @@ installs() {
     "$make" -s install PREFIX=/opt/ray DESTDIR="$root"
 }
 
+its_programs_run() {
+    for program in rayctl rayd rayscale ray-worker; do
+        [[ ! -e build/bin/$program || -x $root/opt/ray/bin/$program ]] || return 1
+    done
+    [[ $("$root/opt/ray/bin/rayctl" version) == "$(build/bin/rayctl version)" ]]
+}
+
 a_program_builds_against_it() {
     local base=$root/opt/ray
     echo '#include <ray.h>
@@ -52,6 +59,7 @@ if [[ -e build/lib/libray.so ]]; then
     check 'libray needs few libraries' few_libraries_are_needed
 fi
 check 'make install' installs
+[[ ! -e build/bin/rayctl ]] || check 'the programs are there' its_programs_run
 [[ ! -e build/lib/libray.so ]] ||
     check 'a program finds ray.h and libray by pkg-config' a_program_builds_against_it
 check 'make uninstall leaves nothing' uninstalls
