@@ -246,6 +246,11 @@ $(OUT)/man/rayctl-%.1: man/%.mdoc $(OUT)/bin/rayctl
 	$(call page,$(call named,$*))
 manual: $(MANUAL)
 
+# ---- Units of systemd, for the system and for users.
+UNITS := $(patsubst autoscale/%.in,%,$(wildcard autoscale/*.service.in))
+$(OUT)/units/%: autoscale/%.in FORCE
+	@mkdir -p $(@D); sed 's|@BINDIR@|$(PREFIX)/bin|' $< >$@
+
 # ---- Installing: each file as mode:from:to.
 FILES := $(foreach p,$(PROGRAMS),755:$(OUT)/bin/$(p):$(PREFIX)/bin/$(p)) $(foreach m,$(MANUAL), \
   644:$(m):$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(m)))/$(notdir $(m))) $(if $(LIBRARIES), \
@@ -253,14 +258,15 @@ FILES := $(foreach p,$(PROGRAMS),755:$(OUT)/bin/$(p):$(PREFIX)/bin/$(p)) $(forea
   644:lib/ray.h:$(PREFIX)/include/ray.h 644:$(OUT)/ray.pc:$(LIBDIR)/pkgconfig/ray.pc) \
   644:$(OUT)/completion/bash:$(PREFIX)/share/bash-completion/completions/rayctl \
   644:$(OUT)/completion/zsh:$(PREFIX)/share/zsh/site-functions/_rayctl \
-  644:$(OUT)/completion/fish:$(PREFIX)/share/fish/vendor_completions.d/rayctl.fish
+  644:$(OUT)/completion/fish:$(PREFIX)/share/fish/vendor_completions.d/rayctl.fish \
+  $(foreach u,$(UNITS),$(foreach d,system user,644:$(OUT)/units/$(u):$(PREFIX)/lib/systemd/$(d)/$(u)))
 LINKS := $(if $(LIBRARIES),$(LIBDIR)/$(SONAME) $(LIBDIR)/libray.so)
 # A page of section 3 is there under the name of each of its functions: name:page.
 ALIASES := $(shell for p in man/*.3; do sed -n "s|^.Nm \(ray_[a-z_]*\).*|\1.3:$$(basename $$p)|p" $$p; done)
 MAN3    := $(PREFIX)/share/man/man3
 $(OUT)/completion/%: $(OUT)/bin/rayctl
 	@mkdir -p $(@D); $< completion $* >$@
-install: all manual $(OUT)/ray.pc $(foreach s,bash zsh fish,$(OUT)/completion/$(s))
+install: all manual $(UNITS:%=$(OUT)/units/%) $(OUT)/ray.pc $(foreach s,bash zsh fish,$(OUT)/completion/$(s))
 	@set -e; for f in $(FILES); do IFS=:; set -- $$f; install -D -m $$1 $$2 $(DESTDIR)$$3; done
 	@set -e; for l in $(LINKS); do ln -sf $(notdir $(RAY)) $(DESTDIR)$$l; done
 	@set -e; for a in $(ALIASES); do [ $${a%:*} = $${a#*:} ] || ln -sf $${a#*:} $(DESTDIR)$(MAN3)/$${a%:*}; done

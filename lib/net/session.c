@@ -29,6 +29,7 @@ enum {
         sizeof("/node-.sock") + 32, /* the longest name in a session folder */
     LINE_MAX_BYTES = 1024,
     FOLDER_DEPTH = 64, /* of a session */
+    LOGIN_MAX = 40,    /* of a path that leaves room for those of sockets */
 };
 
 /* ---- folders ---- */
@@ -53,16 +54,41 @@ static int check_folder(const char *path, bool create, struct error *err)
     return 0;
 }
 
+/* Whether a cluster of ours has been started with that base. */
+static bool has_current(const char *base)
+{
+    char current[SESSION_PATH_MAX + 16];
+
+    snprintf(current, sizeof(current), "%s/current", base);
+    return access(current, F_OK) == 0 && check_folder(base, false, NULL) == 0;
+}
+
+/* The base of this login and, when nothing is there to be found, those of others: of a
+ * shell without a login, of a service of the system (rayctl-head.service). */
+static void find_base(char path[SESSION_PATH_MAX], bool create)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    char login[LOGIN_MAX + 8] = "", plain[64];
+    const char *others[] = { plain, "/run/rayctl" };
+
+    snprintf(plain, sizeof(plain), "/tmp/rayctl-%u", (unsigned)geteuid());
+    if (runtime != NULL && runtime[0] != '\0' && strlen(runtime) <= LOGIN_MAX &&
+        access(runtime, W_OK) == 0)
+        snprintf(login, sizeof(login), "%s/rayctl", runtime);
+    snprintf(path, SESSION_PATH_MAX, "%s", login[0] != '\0' ? login : plain);
+    for (size_t i = 0; i < 2 && !create && !has_current(path); i++)
+        if (has_current(others[i]))
+            snprintf(path, SESSION_PATH_MAX, "%s", others[i]);
+}
+
 int session_base(char path[SESSION_PATH_MAX], bool create, struct error *err)
 {
-    const char *own = getenv("RAYCTL_TMPDIR"), *runtime = getenv("XDG_RUNTIME_DIR");
+    const char *own = getenv("RAYCTL_TMPDIR");
 
     if (own != NULL && own[0] != '\0')
         snprintf(path, SESSION_PATH_MAX, "%s", own);
-    else if (runtime != NULL && runtime[0] != '\0' && access(runtime, W_OK) == 0)
-        snprintf(path, SESSION_PATH_MAX, "%s/rayctl", runtime);
     else
-        snprintf(path, SESSION_PATH_MAX, "/tmp/rayctl-%u", (unsigned)geteuid());
+        find_base(path, create);
     return check_folder(path, create, err);
 }
 

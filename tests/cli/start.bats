@@ -169,3 +169,20 @@ teardown() {
     ended 5
     says 'no cluster to talk to'
 }
+
+@test "long names of temporary and runtime folders" {
+    long=$BATS_TEST_TMPDIR/$(printf 'x%.0s' {1..200})
+    mkdir -p "$long"
+    # Sessions go to the folder of the user then; this one has a name of its own there.
+    name=long-$$
+    run env -u RAYCTL_TMPDIR TMPDIR="$long" XDG_RUNTIME_DIR="$long" rayctl start --head --quiet --cluster-name "$name"
+    ended 0
+    run env -u RAYCTL_TMPDIR TMPDIR="$long" XDG_RUNTIME_DIR="$long" "$hello" "$hello.so"
+    says 'sum of squares: 285'
+    run env -u RAYCTL_TMPDIR TMPDIR="$long" XDG_RUNTIME_DIR="$long" rayctl stop --cluster-name "$name"
+    ended 0
+    chmod 700 "$long"
+    run env RAYCTL_TMPDIR="$long" rayctl start --head --quiet
+    [ "$status" -ne 0 ]
+    says 'is too long a path for sockets'
+}
