@@ -7,9 +7,10 @@
 #include "cli/complete.h"
 #include "cli/kinds.h"
 #include "lib/net/address.h"
+#include "lib/net/contexts.h"
 #include "lib/net/session.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ANSWER_MS = 300, IDS_MAX = 200 };
@@ -131,6 +132,17 @@ static void add_ids(struct context *ctx, struct completion *out)
                (const char *)reply->rows.items + i * kind->row->size);
 }
 
+static void add_contexts(struct completion *out)
+{
+    struct context_entry *entries;
+    struct error ignored;
+    int count = contexts_read(&entries, &ignored);
+
+    for (int i = 0; i < count; i++)
+        complete_add(out, slice(entries[i].name), slice(entries[i].address));
+    free(entries);
+}
+
 static void write_words(struct context *ctx, char **words, int count)
 {
     static const char *const sources[] = {
@@ -141,6 +153,8 @@ static void write_words(struct context *ctx, char **words, int count)
     complete(words, count, &out);
     if (out.source == COMPLETE_IDS)
         add_ids(ctx, &out);
+    else if (out.source == COMPLETE_CONTEXTS)
+        add_contexts(&out);
     else if (out.source == COMPLETE_COMMAND)
         buf_printf(&out.candidates, ":command\t%d\n", out.offset);
     else if (out.source != COMPLETE_NONE)

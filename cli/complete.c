@@ -164,6 +164,8 @@ static void add_value(struct completion *out, const struct line *line,
     } else if (is_command(name)) {
         out->source = COMPLETE_COMMAND;
         out->offset = line->command_at;
+    } else if (slice_is(name, "CONTEXT")) {
+        out->source = COMPLETE_CONTEXTS;
     } else if (has(name, "ID")) {
         out->source = COMPLETE_IDS;
         out->kind = kind_of(line);

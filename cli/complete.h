@@ -13,6 +13,7 @@ enum complete_source {
     COMPLETE_FOLDERS,
     COMPLETE_COMMAND, /* the command line of another program begins here */
     COMPLETE_IDS,     /* of things of `kind` that live in the cluster */
+    COMPLETE_CONTEXTS,
 };
 
 struct completion {
