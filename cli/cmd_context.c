@@ -109,7 +109,7 @@ static int forget(struct context *ctx, const struct context_entry *entry,
 
     if (entry->processes != 0)
         return fail(
-            err, ERR_INVALID,
+            err, ERR_FAILED,
             "'%s' runs on this machine: `rayctl stop --cluster-name %s` ends it",
             entry->name, entry->name);
     status = session_path(entry->name, path, false, err);

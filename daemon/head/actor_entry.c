@@ -6,6 +6,7 @@
 #include "lib/proto/amounts.h"
 #include "lib/proto/codec.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 void actor_entry_destroy(struct actor_entry *actor)
@@ -47,6 +48,44 @@ struct actor_entry *actor_entry_create(const struct actor_spec *spec, struct err
     return NULL;
 }
 
+void actor_entry_record(const struct actor_entry *actor, struct actor_record *record)
+{
+    *record = (struct actor_record){
+        .spec = actor->spec,
+        .state = actor->state,
+        .restarts = actor->restarts,
+        .node_id = actor->node_id,
+        .node_address = slice(actor->node_address),
+        .worker_id = actor->worker_id,
+        .pid = actor->pid,
+        .created = actor->created,
+        .start_time = actor->start_time,
+        .end_time = actor->end_time,
+        .death = actor->death,
+    };
+}
+
+struct actor_entry *actor_entry_load(const struct actor_record *record)
+{
+    struct actor_entry *actor = actor_entry_create(&record->spec, NULL);
+
+    if (actor == NULL)
+        return NULL;
+    actor->state = (int)record->state;
+    actor->restarts = record->restarts;
+    actor->node_id = record->node_id;
+    snprintf(actor->node_address, sizeof(actor->node_address), "%.*s",
+             SLICE_ARGS(record->node_address));
+    actor->worker_id = record->worker_id;
+    actor->pid = record->pid;
+    actor->created = record->created;
+    actor->start_time = record->start_time;
+    actor->end_time = record->end_time;
+    actor->is_away = actor->state != ACTOR_DEAD && id_is_set(&actor->node_id);
+    codec_copy(&actor->death_arena, &failure_desc, &actor->death, &record->death);
+    return actor;
+}
+
 void actor_entry_info(const struct actor_entry *actor, struct actor_info *info)
 {
     *info = (struct actor_info){
@@ -55,6 +94,7 @@ void actor_entry_info(const struct actor_entry *actor, struct actor_info *info)
         .worker_id = actor->worker_id,
         .pid = actor->pid,
         .node_id = actor->node_id,
+        .node_address = slice(actor->node_address),
         .restarts = actor->restarts,
         .max_task_retries = actor->spec.max_task_retries,
         .death = actor->death,

@@ -22,13 +22,21 @@ struct actor_entry {
     struct failure death;
     int state;
     int64_t pid, restarts, created, start_time, end_time;
-    bool is_placed; /* sent to a node whose answer is not here yet */
+    bool is_placed;  /* sent to a node whose answer is not here yet */
+    bool is_away;    /* an earlier head has put it on node_id, which is not back yet */
+    bool is_killed;  /* ... and shall be killed when it is */
+    bool is_leaving; /* a process that no head has heard of has to end first */
+    char node_address[128]; /* of node_id */
 };
 
 /* PENDING_CREATION, with a copy of `spec`. NULL when its amounts make no sense. */
 struct actor_entry *actor_entry_create(const struct actor_spec *spec,
                                        struct error *err);
 void actor_entry_destroy(struct actor_entry *actor);
+/* What the store has of it; its text is the entry's. */
+void actor_entry_record(const struct actor_entry *actor, struct actor_record *record);
+/* The entry that a record was made of. NULL when it makes no sense. */
+struct actor_entry *actor_entry_load(const struct actor_record *record);
 /* Each fills a message whose text is the entry's. A caller's view of it: */
 void actor_entry_info(const struct actor_entry *actor, struct actor_info *info);
 /* its row in `list actors`: */

@@ -1,7 +1,7 @@
 /* actors.c - the life of an actor.
  *
- * Happy path: create makes an entry, PENDING_CREATION; place() asks the policy for a
- * node and sends it leases.spawn_actor; the node starts a worker, which runs the
+ * Happy path: create makes an entry, PENDING_CREATION; actors_place() asks the policy
+ * for a node and sends it leases.spawn_actor; the node starts a worker, which runs the
  * constructor; the answer makes it ALIVE. No node has room: it waits for the next
  * change of the view.
  *
@@ -9,17 +9,14 @@
  * RESTARTING while max_restarts allows, else DEAD. A kill makes it DEAD at once and
  * ends its process behind; one that leaves by itself is DEAD, too. What is heard later
  * of a process that is not the actor's present one is ignored. */
-#include "daemon/head/actors.h"
+#include "daemon/head/actors_table.h"
 
-#include "daemon/head/actor_entry.h"
+#include "daemon/head/actor_store.h"
 #include "daemon/head/events.h"
-#include "daemon/head/jobs.h"
 #include "daemon/head/nodes.h"
-#include "daemon/head/store.h"
 #include "daemon/head/topics.h"
 #include "daemon/head/view.h"
 #include "daemon/sched/policy.h"
-#include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
@@ -37,13 +34,10 @@ struct placement {
     struct list list;
 };
 
-struct actors {
-    struct actors_options options;
-    struct map all;
-    struct list placements;
-    size_t dead, pending;
-    bool placing;
-};
+enum { RETURN_MS = 20000 };
+
+static void add_loaded(void *arg, struct actor_entry *actor);
+static void give_up_away(void *arg);
 
 struct actors *actors_create(const struct actors_options *options)
 {
@@ -51,6 +45,9 @@ struct actors *actors_create(const struct actors_options *options)
 
     actors->options = *options;
     list_init(&actors->placements);
+    actor_store_load(options->store, add_loaded, actors);
+    actors->give_up = loop_timer_create(options->loop, true, give_up_away, actors);
+    loop_timer_start(actors->give_up, RETURN_MS, 0);
     return actors;
 }
 
@@ -67,16 +64,17 @@ void actors_destroy(struct actors *actors)
     map_each(node, after, &actors->all) {
         forget(actors, container_of(node, struct actor_entry, node));
     }
+    loop_timer_destroy(actors->give_up);
     free(actors);
 }
 
-static struct actor_entry *find(const struct actors *actors, const struct id *id)
+struct actor_entry *actors_find(const struct actors *actors, const struct id *id)
 {
     struct map_node *node = map_find(&actors->all, ID_KEY(id));
     return node != NULL ? container_of(node, struct actor_entry, node) : NULL;
 }
 
-static struct actor_entry *find_name(const struct actors *actors, struct slice name,
+struct actor_entry *actors_find_name(const struct actors *actors, struct slice name,
                                      struct slice namespace_)
 {
     struct map_node *node, *after;
@@ -93,21 +91,12 @@ static struct actor_entry *find_name(const struct actors *actors, struct slice n
 
 /* ---- what others hear ---- */
 
-static void fill_info(const struct actor_entry *actor, struct actor_info *info)
-{
-    struct member *member = nodes_find(actor->actors->options.nodes, &actor->node_id);
-
-    actor_entry_info(actor, info);
-    if (member != NULL)
-        info->node_address = member->info.address;
-}
-
 static void tell(void *arg, struct peer *peer)
 {
     note_client_actor_changed(peer, arg, NULL);
 }
 
-static void report(const struct actor_entry *actor)
+void actors_report(const struct actor_entry *actor)
 {
     struct task_row row;
     struct arena arena = { 0 };
@@ -118,17 +107,6 @@ static void report(const struct actor_entry *actor)
     arena_finish(&arena);
 }
 
-static void save(const struct actor_entry *actor)
-{
-    struct buf packed;
-
-    buf_init(&packed, 0);
-    if (codec_pack(&packed, &actor_spec_desc, &actor->spec) == 0)
-        store_put(actor->actors->options.store, "actors",
-                  slice_of(actor->id.bytes, actor->id.size), buf_slice(&packed));
-    buf_finish(&packed);
-}
-
 static void move(struct actor_entry *actor, int state, const char *why)
 {
     struct actors *actors = actor->actors;
@@ -136,15 +114,16 @@ static void move(struct actor_entry *actor, int state, const char *why)
     char hex[ID_HEX_MAX];
 
     fsm_move(&actor_fsm, &actor->state, state, id_hex(&actor->id, hex), why);
-    report(actor);
-    fill_info(actor, &info);
+    actor_store_save(actors->options.store, actor);
+    actors_report(actor);
+    actor_entry_info(actor, &info);
     topics_each(actors->options.topics, &actor->id, tell, &info);
     actors->options.on_changed(actors->options.arg);
 }
 
 /* ---- the end ---- */
 
-static void forget_oldest_dead(struct actors *actors)
+void actors_forget_oldest(struct actors *actors)
 {
     struct map_node *node, *after;
 
@@ -153,6 +132,7 @@ static void forget_oldest_dead(struct actors *actors)
     map_each(node, after, &actors->all) {
         struct actor_entry *actor = container_of(node, struct actor_entry, node);
         if (actor->state == ACTOR_DEAD && !actor->is_placed) {
+            actor_store_remove(actors->options.store, actor);
             forget(actors, actor);
             actors->dead--;
             return;
@@ -168,8 +148,6 @@ static void die(struct actor_entry *actor, const struct failure *death)
     actor->end_time = clock_wall();
     move(actor, ACTOR_DEAD,
          actor->death.text.data != NULL ? actor->death.text.data : "");
-    store_remove(actor->actors->options.store, "actors",
-                 slice_of(actor->id.bytes, actor->id.size));
     log_info("actors", "dead class=%.*s why=%.*s",
              SLICE_ARGS(actor->spec.constructor.function),
              SLICE_ARGS(actor->death.text));
@@ -179,7 +157,7 @@ static void die(struct actor_entry *actor, const struct failure *death)
                                                  &actor->spec.job_id);
 }
 
-static void die_of(struct actor_entry *actor, const char *text)
+void actors_die_of(struct actor_entry *actor, const char *text)
 {
     const struct failure death = { .code = ERR_ACTOR_DIED,
                                    .text = slice(text),
@@ -190,7 +168,7 @@ static void die_of(struct actor_entry *actor, const char *text)
     die(actor, &death);
 }
 
-static void kill_process(const struct actor_entry *actor, const char *why)
+void actors_kill_process(const struct actor_entry *actor, const char *why)
 {
     struct member *member = nodes_find(actor->actors->options.nodes, &actor->node_id);
     struct worker_exit note = { .worker_id = actor->worker_id,
@@ -202,44 +180,49 @@ static void kill_process(const struct actor_entry *actor, const char *why)
         note_workers_kill(member->peer, &note, NULL);
 }
 
-static void place(struct actor_entry *actor);
-
 /* Its process has ended: again, if it may. */
 static void process_ended(struct actor_entry *actor, const char *why)
 {
     int64_t most = actor->spec.max_restarts;
     char text[600];
 
+    actor->is_away = false;
     if (most < 0 || actor->restarts < most) {
-        move(actor, ACTOR_RESTARTING, why);
         actor->restarts++;
         actor->worker_id = actor->node_id = (struct id){ 0 };
+        actor->node_address[0] = '\0';
         actor->pid = 0;
-        place(actor);
+        move(actor, ACTOR_RESTARTING, why);
+        actors_place(actor);
         return;
     }
     snprintf(text, sizeof(text), "its worker (pid %lld) %s", (long long)actor->pid,
              why);
-    die_of(actor, text);
+    actors_die_of(actor, text);
 }
 
 /* ---- placement ---- */
 
 static bool is_waiting(const struct actor_entry *actor)
 {
-    return !actor->is_placed &&
+    return !actor->is_placed && !actor->is_away && !actor->is_leaving &&
            (actor->state == ACTOR_PENDING_CREATION || actor->state == ACTOR_RESTARTING);
 }
 
 static void spawned(struct actor_entry *actor, const struct id *node,
                     const struct actor_spawned *reply)
 {
+    struct member *member = nodes_find(actor->actors->options.nodes, node);
+
+    if (member != NULL)
+        snprintf(actor->node_address, sizeof(actor->node_address), "%.*s",
+                 SLICE_ARGS(member->info.address));
     actor->node_id = *node;
     actor->worker_id = reply->worker_id;
     actor->pid = reply->pid;
     actor->start_time = clock_wall();
     if (actor->state == ACTOR_DEAD) { /* killed meanwhile */
-        kill_process(actor, "the actor was killed");
+        actors_kill_process(actor, "the actor was killed");
     } else if (reply->failure.code != 0) {
         struct failure death = reply->failure;
         death.code = ERR_ACTOR_DIED; /* of its constructor */
@@ -259,20 +242,21 @@ static void not_spawned(struct actor_entry *actor, const struct error *err)
         process_ended(actor, err->text);
     } else if (err->code == ERR_CLOSED || err->code == ERR_CANCELLED ||
                err->code == ERR_UNSUPPORTED) {
-        place(actor); /* that node has gone or is not the one: another */
+        actors_place(actor); /* that node has gone or is not the one: another */
     } else {
-        die_of(actor, err->text);
+        actors_die_of(actor, err->text);
     }
 }
 
 static void on_spawned(void *arg, const struct error *err, const void *reply)
 {
     struct placement *placement = arg;
-    struct actor_entry *actor = find(placement->actors, &placement->actor);
+    struct actor_entry *actor = actors_find(placement->actors, &placement->actor);
 
     list_remove(&placement->list);
     if (actor != NULL) {
         actor->is_placed = false;
+        actor->node_id = (struct id){ 0 };
         if (err == NULL)
             spawned(actor, &placement->node, reply);
         else
@@ -291,12 +275,14 @@ static void send_to(struct actor_entry *actor, struct member *member)
     placement->node = member->id;
     list_add(&actor->actors->placements, &placement->list);
     actor->is_placed = true;
+    actor->node_id = member->id;
+    actor_store_save(actor->actors->options.store, actor);
     /* Until the node reports, count on what it will take. */
     resources_subtract(&member->available, &actor->demand);
     call_leases_spawn_actor(member->peer, &rq, NULL, on_spawned, placement);
 }
 
-static void place(struct actor_entry *actor)
+void actors_place(struct actor_entry *actor)
 {
     struct view *view = actor->actors->options.view;
     const struct policy_node *nodes;
@@ -321,155 +307,106 @@ void actors_on_view(struct actors *actors)
     map_each(node, after, &actors->all) {
         struct actor_entry *actor = container_of(node, struct actor_entry, node);
         if (is_waiting(actor))
-            place(actor);
+            actors_place(actor);
     }
 }
 
-/* ---- what is asked ---- */
-
-/* A detached actor outlives the job that made it: it, and what it starts, are a job of
- * their own. */
-static struct actor_entry *actor_create(struct actors *actors,
-                                        const struct actor_spec *spec,
-                                        struct error *err)
+/* It was on its way to a node when the head ended; now it is nowhere. */
+static void place_anew(struct actor_entry *actor)
 {
-    struct actor_entry *actor = actor_entry_create(spec, err);
-
-    if (actor == NULL)
-        return NULL;
-    forget_oldest_dead(actors);
-    actor->actors = actors;
-    if (spec->is_detached)
-        actor->spec.job_id = jobs_new_id(actors->options.jobs, spec->job_id);
-    map_add(&actors->all, &actor->node, ID_KEY(&actor->id));
-    return actor;
+    actor->is_away = actor->is_leaving = false;
+    actor->worker_id = actor->node_id = (struct id){ 0 };
+    if (is_waiting(actor))
+        actors_place(actor);
 }
 
-static void reply_info(const struct actor_entry *actor, struct call *call)
+void actors_worker_exited(struct actors *actors, const struct worker_exit *rq)
 {
-    struct actor_info info;
-
-    fill_info(actor, &info);
-    call_reply(call, &info);
-}
-
-static void on_create(void *self, const struct actor_spec *rq, struct call *call)
-{
-    struct actors *actors = self;
-    struct actor_entry *again = find(actors, &rq->actor_id); /* its reply was lost */
-    struct actor_entry *actor =
-        rq->name.size > 0 ? find_name(actors, rq->name, rq->namespace_) : NULL;
-    struct error err = { 0 };
-
-    if (again != NULL || (actor != NULL && rq->get_if_exists)) {
-        reply_info(again != NULL ? again : actor, call);
-        return;
-    }
-    if (actor != NULL)
-        fail(&err, ERR_EXISTS, "an actor called '%.*s' is alive in namespace '%.*s'",
-             SLICE_ARGS(rq->name), SLICE_ARGS(rq->namespace_));
-    else if (jobs_is_over(actors->options.jobs, &rq->job_id))
-        fail(&err, ERR_CANCELLED, "create: the job has ended");
-    else if (rq->actor_id.size != ID_ACTOR)
-        fail(&err, ERR_INVALID, "create: not an actor id");
-    else
-        actor = actor_create(actors, rq, &err);
-    if (err.code != ERR_OK) {
-        call_fail(call, &err);
-        return;
-    }
-    save(actor);
-    report(actor);
-    reply_info(actor, call);
-    place(actor);
-}
-
-static void on_find(void *self, const struct actor_name *rq, struct call *call)
-{
-    struct actor_entry *actor = find_name(self, rq->name, rq->namespace_);
-    struct error err;
-
-    if (actor != NULL) {
-        reply_info(actor, call);
-        return;
-    }
-    fail(&err, ERR_NOT_FOUND, "no living actor called '%.*s' in namespace '%.*s'",
-         SLICE_ARGS(rq->name), SLICE_ARGS(rq->namespace_));
-    call_fail(call, &err);
-}
-
-static int unknown(const struct id *id, struct error *err)
-{
-    char hex[ID_HEX_MAX];
-    return fail(err, ERR_NOT_FOUND, "no actor %s", id_hex(id, hex));
-}
-
-static void on_watch(void *self, const struct actor_ref *rq, struct call *call)
-{
-    struct actors *actors = self;
-    struct actor_entry *actor = find(actors, &rq->actor_id);
-    struct error err;
-
-    if (actor == NULL) {
-        unknown(&rq->actor_id, &err);
-        call_fail(call, &err);
-        return;
-    }
-    topics_subscribe(actors->options.topics, &actor->id, call_peer(call));
-    reply_info(actor, call);
-}
-
-static void on_unwatch(void *self, const struct actor_ref *rq, struct call *call)
-{
-    struct actors *actors = self;
-
-    topics_unsubscribe(actors->options.topics, &rq->actor_id, call_peer(call));
-    call_done(call);
-}
-
-static void on_kill(void *self, const struct actor_kill *rq, struct call *call)
-{
-    struct actor_entry *actor = id_is_set(&rq->actor_id)
-                                    ? find(self, &rq->actor_id)
-                                    : find_name(self, rq->name, rq->namespace_);
-    struct error err;
-
-    if (actor == NULL && !id_is_set(&rq->actor_id)) {
-        on_find(self, &(struct actor_name){ rq->name, rq->namespace_ }, call);
-        return;
-    }
-    if (actor == NULL) {
-        unknown(&rq->actor_id, &err);
-        call_fail(call, &err);
-        return;
-    }
-    if (actor->state != ACTOR_DEAD) {
-        if (actor->state == ACTOR_ALIVE)
-            kill_process(actor, "the actor was killed");
-        if (rq->no_restart)
-            die_of(actor, "it was killed");
-    }
-    call_done(call);
-}
-
-static void on_worker_exited(void *self, const struct worker_exit *rq,
-                             struct call *call)
-{
-    struct actor_entry *actor = find(self, &rq->actor_id);
+    struct actor_entry *actor = actors_find(actors, &rq->actor_id);
     char *why = xslicedup(rq->reason);
 
-    if (actor != NULL && actor->state == ACTOR_ALIVE &&
-        id_equal(&actor->worker_id, &rq->worker_id)) {
+    if (actor != NULL && actor->is_leaving &&
+        id_equal(&actor->worker_id, &rq->worker_id))
+        place_anew(actor);
+    else if (actor != NULL && actor->state == ACTOR_ALIVE &&
+             id_equal(&actor->worker_id, &rq->worker_id)) {
         if (rq->has_left)
-            die_of(actor, why);
+            actors_die_of(actor, why);
         else
             process_ended(actor, why);
     }
     free(why);
-    call_done(call);
 }
 
 /* ---- what happens ---- */
+
+static void add_loaded(void *arg, struct actor_entry *actor)
+{
+    struct actors *actors = arg;
+
+    actor->actors = actors;
+    actors->dead += actor->state == ACTOR_DEAD;
+    map_add(&actors->all, &actor->node, ID_KEY(&actor->id));
+    actors_report(actor);
+}
+
+static void give_up_away(void *arg)
+{
+    struct actors *actors = arg;
+    struct map_node *node, *after;
+
+    map_each(node, after, &actors->all) {
+        struct actor_entry *actor = container_of(node, struct actor_entry, node);
+        if (actor->is_away && actor->state == ACTOR_ALIVE)
+            process_ended(actor, "was on a node that did not come back to a new head");
+        else if (actor->is_away)
+            place_anew(actor);
+    }
+}
+
+/* The process that the node has for the actor; NULL: none. */
+static const struct id *held_for(const struct node_join *rq, const struct id *actor)
+{
+    for (size_t i = 0; i < rq->workers.count; i++)
+        if (id_equal(&rq->workers.items[i].actor_id, actor))
+            return &rq->workers.items[i].worker_id;
+    return NULL;
+}
+
+/* Its node is back. One that was being constructed is ended (by our caller, who knows
+ * from actors_is_over()) and constructed anew: what came of it, nobody heard. */
+static void come_back(struct actor_entry *actor, const struct node_join *rq)
+{
+    const struct id *worker = held_for(rq, &actor->id);
+
+    actor->is_away = false;
+    if (actor->state == ACTOR_ALIVE) {
+        if (worker == NULL || !id_equal(worker, &actor->worker_id))
+            process_ended(actor, "ended while there was no head");
+        else if (actor->is_killed)
+            actors_kill_process(actor, "the actor was killed");
+        actor->is_killed = false;
+    } else if (worker != NULL) {
+        actor->worker_id = *worker;
+        actor->is_leaving = true;
+    } else {
+        place_anew(actor);
+    }
+}
+
+void actors_on_node_joined(struct actors *actors, const struct member *member,
+                           const struct node_join *rq)
+{
+    struct map_node *node, *after;
+
+    for (size_t i = 0; i < rq->ended.count; i++)
+        actors_worker_exited(actors, &rq->ended.items[i]);
+    map_each(node, after, &actors->all) {
+        struct actor_entry *actor = container_of(node, struct actor_entry, node);
+        if (actor->is_away && id_equal(&actor->node_id, &member->id))
+            come_back(actor, rq);
+    }
+}
 
 void actors_on_node_lost(struct actors *actors, const struct member *member)
 {
@@ -477,15 +414,19 @@ void actors_on_node_lost(struct actors *actors, const struct member *member)
 
     map_each(node, after, &actors->all) {
         struct actor_entry *actor = container_of(node, struct actor_entry, node);
-        if (actor->state == ACTOR_ALIVE && id_equal(&actor->node_id, &member->id))
+        if (!id_equal(&actor->node_id, &member->id))
+            continue;
+        if (actor->state == ACTOR_ALIVE)
             process_ended(actor, "was on a node that died");
+        else if (actor->is_leaving)
+            place_anew(actor);
     }
 }
 
 bool actors_is_over(const struct actors *actors, const struct id *actor,
                     const struct id *worker)
 {
-    struct actor_entry *found = find(actors, actor);
+    struct actor_entry *found = actors_find(actors, actor);
     return found != NULL &&
            (found->state != ACTOR_ALIVE || !id_equal(&found->worker_id, worker));
 }
@@ -500,8 +441,8 @@ void actors_on_job_ended(struct actors *actors, const struct id *job)
             !id_equal(&actor->spec.job_id, job))
             continue;
         if (actor->state == ACTOR_ALIVE)
-            kill_process(actor, "its job has ended");
-        die_of(actor, "its job has ended");
+            actors_kill_process(actor, "its job has ended");
+        actors_die_of(actor, "its job has ended");
     }
 }
 
@@ -526,18 +467,4 @@ size_t actors_rows(struct actors *actors, struct actor_row *rows, struct arena *
         }
     }
     return map_count(&actors->all);
-}
-
-static const struct actors_handlers handlers = {
-    .create = on_create,
-    .find = on_find,
-    .watch = on_watch,
-    .kill = on_kill,
-    .worker_exited = on_worker_exited,
-    .unwatch = on_unwatch,
-};
-
-void actors_serve(struct actors *actors, struct dispatch *dispatch)
-{
-    dispatch_add(dispatch, &actors_methods, &handlers, sizeof(handlers), actors);
 }

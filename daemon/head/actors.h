@@ -1,5 +1,8 @@
 /* actors.h - actors: registered, named, placed, started again, killed.
  *
+ * All of them are in the store, so that a head that is started again goes on with them:
+ * those that lived are alive, and those whose node does not come back are not.
+ *
  * Owns struct actor, also after its end (the last ACTORS_DEAD_MAX). Calls down: nodes,
  * view, sched/policy, topics. A creation is answered at once, PENDING; whoever watches
  * hears of each change by client.actor_changed. Loop thread only. */
@@ -18,6 +21,7 @@ struct events;
 struct jobs;
 struct loop;
 struct member;
+struct node_join;
 struct nodes;
 struct store;
 struct topics;
@@ -45,6 +49,9 @@ void actors_destroy(struct actors *actors);
 void actors_serve(struct actors *actors, struct dispatch *dispatch);
 /* The cluster has more room or another shape: place who waits. */
 void actors_on_view(struct actors *actors);
+/* A node has joined: what its actors did while it could not say so. */
+void actors_on_node_joined(struct actors *actors, const struct member *member,
+                           const struct node_join *rq);
 void actors_on_node_lost(struct actors *actors, const struct member *member);
 /* Whether that process was this actor and is not it any more: it died here, or lives
  * elsewhere. False for an actor that is not known. */

@@ -7,6 +7,7 @@
  * again every REJOIN_MS. */
 #include "daemon/node/node.h"
 
+#include "daemon/node/endings.h"
 #include "daemon/node/envagent.h"
 #include "daemon/node/ledger.h"
 #include "daemon/node/leases.h"
@@ -48,6 +49,7 @@ struct node {
     struct workers *workers;
     struct objects *objects;
     struct leases *leases;
+    struct endings *endings;
     struct report *report;
     struct usage_probe *usage;
     struct logs *logs;
@@ -88,6 +90,7 @@ static void on_joined(void *arg, const struct error *err, const void *reply)
 
     if (err == NULL) {
         log_info("node", "joined head=%s", node->head_address);
+        endings_joined(node->endings);
         take_view(node, reply);
         report_anew(node->report);
     }
@@ -120,6 +123,7 @@ static void join(struct node *node)
         label->value = slice(equals + 1);
     }
     workers_call_roll(node->workers, &rq, &arena);
+    endings_fill(node->endings, &rq, &arena);
     call_nodes_join(node->head, &rq, &options, on_joined, node);
     arena_finish(&arena);
 }
@@ -197,8 +201,7 @@ static void on_actor_ended(void *arg, const struct worker *worker)
         .has_left = worker->has_left,
     };
 
-    if (node->head != NULL)
-        note_actors_worker_exited(node->head, &note, NULL);
+    endings_add(node->endings, &note, node->head);
 }
 
 static const struct policy_node *view(void *arg, size_t *count, size_t *local)
@@ -305,6 +308,7 @@ static void create_services(struct node *node)
     };
 
     ledger_init(&node->ledger, &node->total);
+    node->endings = endings_create();
     node->report = report_create(node->loop);
     node->usage = usage_create(node->loop, &node->head, &node->identity.id);
     node->envs = options.envs = envagent_create(&envs);
@@ -474,6 +478,7 @@ void node_destroy(struct node *node)
         objects_destroy(node->objects);
         workers_destroy(node->workers);
         envagent_destroy(node->envs);
+        endings_destroy(node->endings);
         report_destroy(node->report);
         usage_destroy(node->usage);
         ledger_finish(&node->ledger);

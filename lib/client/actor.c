@@ -237,6 +237,52 @@ void actor_on_changed(struct runtime *rt, const struct actor_info *info)
         connect_lane(actor);
 }
 
+/* ---- under a new head ---- */
+
+struct rewatch {
+    struct runtime *rt;
+    struct actor_ref ref;
+};
+
+static void on_watched_again(void *arg, const struct error *err, const void *reply)
+{
+    struct rewatch *rewatch = arg;
+    const struct actor_info dead = {
+        .actor_id = rewatch->ref.actor_id,
+        .state = ACTOR_DEAD,
+        .death = { .code = ERR_ACTOR_DIED,
+                   .text = slice("the new head does not know it") },
+    };
+
+    if (err == NULL)
+        actor_on_changed(rewatch->rt, reply);
+    else if (err->code == ERR_NOT_FOUND)
+        actor_on_changed(rewatch->rt, &dead);
+    free(rewatch); /* another error: that head has gone, too, and the next is asked */
+}
+
+void actors_watch_again(struct runtime *rt)
+{
+    struct list *at;
+    size_t count = 0;
+    struct rewatch **all = NULL;
+
+    pthread_mutex_lock(&rt->lock);
+    list_each(at, &rt->actors) {
+        all = xrealloc(all, (count + 1) * sizeof(*all));
+        all[count] = xalloc(sizeof(**all));
+        *all[count++] = (struct rewatch){
+            rt, { .actor_id = container_of(at, struct ray_actor, list)->id }
+        };
+    }
+    pthread_mutex_unlock(&rt->lock);
+    for (size_t i = 0; i < count; i++)
+        call_actors_watch(rt->head, &all[i]->ref, NULL, on_watched_again, all[i]);
+    free(all);
+}
+
+/* ---- the last handle ---- */
+
 struct unwatch {
     struct runtime *rt;
     struct actor_ref ref;

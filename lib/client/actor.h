@@ -42,6 +42,8 @@ struct ray_actor {
 
 /* (loop) the head says where an actor is and how it is. */
 void actor_on_changed(struct runtime *rt, const struct actor_info *info);
+/* (loop) A new head knows us: it is asked of every actor that we have a handle of. */
+void actors_watch_again(struct runtime *rt);
 /* (loop) the worker or node behind its lane has gone; the head will say what comes
  * next. */
 void actor_on_lane_lost(struct runtime *rt, struct ray_actor *actor);

@@ -8,6 +8,7 @@
 #include "lib/client/reattach.h"
 
 #include "lib/base/log.h"
+#include "lib/client/actor.h"
 #include "lib/client/runtime.h"
 #include "lib/net/loop.h"
 #include "lib/net/stubs.h"
@@ -33,6 +34,7 @@ static void take_back(struct runtime *rt)
     rt->head = rt->coming;
     rt->coming = NULL;
     log_info("reattach", "back at head=%s", rt->head_address);
+    actors_watch_again(rt);
 }
 
 static bool is_transient(const struct error *err)

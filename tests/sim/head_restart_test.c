@@ -7,6 +7,7 @@ int main(void)
                                         .faults =
                                             FAULT_HEAD | FAULT_WORKER | FAULT_DRIVER,
                                         .tasks = 10,
+                                        .actors = 3,
                                         .runs = 2000 };
     return story_main(&story);
 }
