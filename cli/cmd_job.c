@@ -78,8 +78,12 @@ static const struct option wait_options[] = {
 static int wait_for(struct context *ctx, const char *id, struct error *err)
 {
     const struct job_wait rq = { .id = slice(id), .timeout = opt.wait };
-    const struct job_row *job = ask_jobs_wait(ctx->engine, &rq, 0, &ctx->arena, err);
+    const struct job_row *job;
+    int64_t deadline = 0;
 
+    do
+        job = ask_jobs_wait(ctx->engine, &rq, 0, &ctx->arena, err);
+    while (job == NULL && context_again(ctx, err, &deadline));
     if (job == NULL)
         return -(int)err->code;
     if (job->end_time == 0)

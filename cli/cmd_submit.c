@@ -165,8 +165,12 @@ static int set_runtime_env(struct context *ctx, struct job_submit *rq,
 static int wait_for(struct context *ctx, struct slice id, struct error *err)
 {
     const struct job_wait rq = { .id = id };
-    const struct job_row *job = ask_jobs_wait(ctx->engine, &rq, 0, &ctx->arena, err);
+    const struct job_row *job;
+    int64_t deadline = 0;
 
+    do
+        job = ask_jobs_wait(ctx->engine, &rq, 0, &ctx->arena, err);
+    while (job == NULL && context_again(ctx, err, &deadline));
     if (job == NULL)
         return wrap(err, "wait for job %.*s", SLICE_ARGS(id));
     jobline_say(ctx, job);

@@ -22,7 +22,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { TIMEOUT_S = 30, DIRECT_MS = 1000, MS_PER_S = 1000 };
+enum { AGAIN_MS = 200, TIMEOUT_S = 30, DIRECT_MS = 1000, MS_PER_S = 1000 };
 
 static struct {
     const char *address, *format;
@@ -136,6 +136,28 @@ int context_engine(struct context *ctx, unsigned capabilities, struct error *err
     if ((engine_capabilities(ctx->engine) & capabilities) != capabilities)
         return fail(err, ERR_UNSUPPORTED, "the cluster at %s cannot do that", address);
     return 0;
+}
+
+bool context_again(struct context *ctx, const struct error *err, int64_t *deadline)
+{
+    static const bool never = false;
+    struct error ignored;
+
+    if (err->code != ERR_UNREACHABLE && err->code != ERR_CLOSED)
+        return false;
+    if (*deadline == 0) {
+        context_say(ctx, "the head has gone; waiting for the next");
+        *deadline =
+            ctx->timeout_ms > 0 ? clock_now() + ctx->timeout_ms * NS_PER_MS : INT64_MAX;
+    }
+    engine_close(ctx->engine);
+    ctx->engine = NULL;
+    while (clock_now() < *deadline) {
+        loop_run_until(ctx->loop, &never, clock_now() + AGAIN_MS * NS_PER_MS);
+        if (context_engine(ctx, 0, &ignored) == 0)
+            return true; /* whether it answers, the question will tell */
+    }
+    return false;
 }
 
 /* As a signal would: 128 + SIGPIPE (141) to a shell, as of git and most others. */

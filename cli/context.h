@@ -40,6 +40,12 @@ void context_finish(struct context *ctx);
  */
 int context_engine(struct context *ctx, unsigned capabilities, struct error *err);
 
+/* For commands that stay with a job: whether `err` is the loss of a head that may be
+ * started again, and it is to be asked once more, now, by a new connection. Pauses
+ * before. *deadline is 0 before the first call and after each answer; it gives up
+ * --timeout after the loss. */
+bool context_again(struct context *ctx, const struct error *err, int64_t *deadline);
+
 /* Writes to stdout at once. A reader that has gone ends the program quietly, as a
  * signal would. */
 void context_write(const void *data, size_t size);

@@ -87,14 +87,22 @@ static int read_all(struct context *ctx, const struct method *method,
         method, rq, ctx->timeout_ms + (is_long ? TAIL_WAIT_MS : 0)
     };
 
-    while (!following.is_end && following.err.code == ERR_OK &&
-           (rq->follow || following.got_data)) {
+    int64_t deadline = 0;
+
+    while (!following.is_end && (rq->follow || following.got_data)) {
         following.is_done = false;
+        following.err.code = ERR_OK;
         engine_call(ctx->engine, &asked, on_chunk, NULL);
         while (!following.is_done)
             loop_run_until(ctx->loop, &following.is_done, 0);
         if (follow_is_interrupted(ctx))
             return 0;
+        if (following.err.code != ERR_OK) {
+            if (rq->follow && context_again(ctx, &following.err, &deadline))
+                continue;
+            break;
+        }
+        deadline = 0;
         rq->offset = following.next;
         rq->tail_lines = 0;
     }

@@ -5,7 +5,8 @@
  *               [--is-head] [--resource NAME=AMOUNT]... [--label KEY=VALUE]...
  *               [--object-store-memory BYTES] [--object-spilling-directory DIR]
  *               [--object-spilling-limit BYTES] [--object-spilling-threshold PERCENT]
- *     both:     [--ready-fd N] [--die-with-fd N]
+ *     rayd job FILE COMMAND: the parent of a job's command (runner.h)
+ *     daemons:  [--ready-fd N] [--die-with-fd N]
  *               [--ephemeral: removes the session at its end]
  *
  * Started by rayctl and libray. When it serves, or cannot, one line goes to --ready-fd:
@@ -16,6 +17,7 @@
 #include "daemon/head/head.h"
 #include "daemon/node/machine.h"
 #include "daemon/node/node.h"
+#include "daemon/runner.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/resources.h"
@@ -385,6 +387,8 @@ int main(int argc, char **argv)
     struct error err;
     int status;
 
+    if (argc == 4 && strcmp(argv[1], "job") == 0)
+        return runner_main(argv[2], argv[3]);
     log_init(LOG_INFO);
     signal(SIGPIPE, SIG_IGN);
     raise_limits();

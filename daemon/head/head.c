@@ -235,7 +235,7 @@ static void create_services(struct head *head)
     head->view = actors.view = sources.view = view_create(head->nodes);
     head->events = actors.events = sources.events = events_create();
     head->packages = packages_create(head->session);
-    head->envs = jobs.envs = job_envs_create(head->nodes);
+    head->envs = jobs.envs = job_envs_create(head->nodes, head->store);
     head->jobs = actors.jobs = sources.jobs = jobs_create(&jobs);
     head->actors = sources.actors = actors_create(&actors);
     head->query = query_create(&sources);

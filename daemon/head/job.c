@@ -1,6 +1,8 @@
-/* job.c - happy path: job_launch() starts `sh -c COMMAND` in a session of its own with
- * the cluster's address in its environment and its output in
- * logs/job-driver-<id>.log; when it exits, its status is the job's.
+/* job.c - happy path: job_launch() starts `sh -c COMMAND` under `rayd job` in a session
+ * of its own with the cluster's address in its environment and its output in
+ * logs/job-driver-<id>.log; when it exits, its status is the job's. `rayd job` writes
+ * it down, too: a head that was started meanwhile finds the process by its record in
+ * the session, and how it has ended in job-<number>.ended.
  *
  * Failure: a command that cannot be started is a FAILED job, with the reason as its
  * message. A job that is stopped gets SIGTERM, and SIGKILL after STOP_MS. */
@@ -82,6 +84,10 @@ void job_destroy(struct job *job, struct map *all)
 {
     map_remove(all, &job->node);
     loop_timer_destroy(job->stop);
+    if (job->end != NULL) {
+        loop_watch_destroy(job->end);
+        close(job->pidfd);
+    }
     arena_finish(&job->arena);
     free(job->log_path);
     free(job);
@@ -127,13 +133,22 @@ static const char *role_of(const struct job *job, char role[SESSION_ROLE_MAX])
     return role;
 }
 
+static char *ended_path(const struct job *job)
+{
+    return xprintf("%s/job-%u.ended", job->options->session, job->number);
+}
+
 /* Its command and all that it started have ended. */
 static void conclude(void *arg)
 {
     struct job *job = arg;
     char how[128], message[JOB_MESSAGE_MAX], role[SESSION_ROLE_MAX];
 
+    char *ended = ended_path(job);
+
     session_remove_pid(job->options->session, role_of(job, role));
+    (void)unlink(ended);
+    free(ended);
     (void)kill(-(pid_t)job->row.driver_pid, SIGKILL); /* what it left behind */
     loop_timer_destroy(job->stop);
     job->stop = NULL;
@@ -182,19 +197,19 @@ static void kill_now(void *arg)
 {
     struct job *job = arg;
 
-    if (job->proc != NULL)
-        proc_kill_group(job->proc, SIGKILL);
+    if (job->group != 0)
+        (void)kill(-(pid_t)job->group, SIGKILL);
 }
 
 void job_stop(struct job *job)
 {
     if (job->state == JOB_PENDING)
         job_end(job, JOB_STOPPED, "stopped before it began");
-    if (job->proc == NULL || job->is_stopping)
+    if (job->group == 0 || job->is_stopping)
         return;
     job->is_stopping = true;
     job->kill_at = clock_now() + STOP_MS * NS_PER_MS;
-    proc_kill_group(job->proc, SIGTERM);
+    (void)kill(-(pid_t)job->group, SIGTERM);
     job->stop = loop_timer_create(job->options->loop, true, kill_now, job);
     loop_timer_start(job->stop, STOP_MS, 0);
 }
@@ -212,8 +227,9 @@ void job_launch(struct job *job, const struct job_submit *rq)
                                             job->row.submission_id,
                                             pkg_is_uri(job->row.working_dir) };
     struct arena arena = { 0 };
-    const char *argv[] = { "/bin/sh", "-c", arena_string(&arena, rq->entrypoint),
-                           NULL };
+    char *ended = ended_path(job), *rayd = proc_beside("rayd");
+    const char *argv[] = { rayd != NULL ? rayd : "rayd", "job", ended,
+                           arena_string(&arena, rq->entrypoint), NULL };
     struct proc_options options = {
         .argv = argv,
         .env = submission_environment(&arena, &place, rq),
@@ -245,7 +261,89 @@ void job_launch(struct job *job, const struct job_submit *rq)
         job->row.driver_exit_code = 127;
         job_end(job, JOB_FAILED, err.text);
     }
+    free(ended);
+    free(rayd);
     arena_finish(&arena);
+}
+
+/* ---- submissions of an earlier head ---- */
+
+/* What `rayd job` has written; false when there is nothing. */
+static bool read_end(const struct job *job, int *status, int *number)
+{
+    char *path = ended_path(job);
+    FILE *file = fopen(path, "re");
+    bool is_whole = file != NULL && fscanf(file, "%d %d", status, number) == 2;
+
+    if (file != NULL)
+        fclose(file);
+    free(path);
+    return is_whole;
+}
+
+static void ended_elsewhere(struct job *job)
+{
+    int status = 0, number = 0;
+
+    if (read_end(job, &status, &number) || job->is_stopping) {
+        on_proc_exit(job, status, number);
+        return;
+    }
+    job->row.error_type = slice("JOB_ENTRYPOINT_COMMAND_ERROR");
+    job->group = 0;
+    job_end(job, JOB_FAILED, "its command was killed while there was no head");
+    if (job->driver == NULL)
+        job_end_driver(job);
+}
+
+static void on_pidfd(void *arg, int events)
+{
+    struct job *job = arg;
+
+    (void)events;
+    loop_watch_destroy(job->end);
+    close(job->pidfd);
+    job->end = NULL;
+    ended_elsewhere(job);
+}
+
+/* A pidfd of its process; -1 when that has ended. */
+static int find_process(const struct job *job)
+{
+    struct session_process *processes = NULL;
+    char role[SESSION_ROLE_MAX];
+    int fd = -1, count = session_processes(job->options->session, &processes, NULL);
+
+    role_of(job, role);
+    for (int i = 0; i < count; i++)
+        if (strcmp(processes[i].role, role) == 0)
+            fd = fcntl(processes[i].pidfd, F_DUPFD_CLOEXEC, 0);
+    if (count >= 0)
+        session_free(processes, count);
+    return fd;
+}
+
+static void end_later(void *arg)
+{
+    struct job *job = arg;
+
+    loop_timer_destroy(job->stop);
+    job->stop = NULL;
+    ended_elsewhere(job);
+}
+
+void job_resume(struct job *job)
+{
+    job->group = job->row.driver_pid;
+    job->pidfd = find_process(job);
+    if (job->pidfd >= 0) {
+        job->end = loop_watch_create(job->options->loop, job->pidfd, on_pidfd, job);
+        loop_watch_set(job->end, LOOP_READABLE);
+        return;
+    }
+    /* Not now: whoever hears of it is still being made. */
+    job->stop = loop_timer_create(job->options->loop, true, end_later, job);
+    loop_timer_start(job->stop, 0, 0);
 }
 
 /* ---- those who wait ---- */

@@ -17,6 +17,7 @@ struct call;
 struct job_envs;
 struct loop;
 struct loop_timer;
+struct loop_watch;
 struct peer;
 struct proc;
 struct store;
@@ -43,7 +44,9 @@ struct job {
     struct arena arena; /* of `row` */
     struct job_row row;
     struct peer *driver;     /* attached connection */
-    struct proc *proc;       /* of a submission */
+    struct proc *proc;       /* of a submission that this head has started */
+    struct loop_watch *end;  /* ... that an earlier one has */
+    int pidfd;               /* of `end` */
     struct loop_timer *stop; /* what follows SIGTERM */
     int64_t kill_at;         /* then comes SIGKILL */
     int64_t group;           /* process group of a submission that runs; 0: none */
@@ -67,6 +70,9 @@ int job_open_log(struct job *job);
 /* Runs the command of `rq` in its working_dir, a folder here; one that cannot be
  * started is a FAILED job. */
 void job_launch(struct job *job, const struct job_submit *rq);
+/* A submission that ran under an earlier head: goes on with it, or ends it as its
+ * command has ended meanwhile. */
+void job_resume(struct job *job);
 /* SIGTERM to its group, and SIGKILL when that does not end it. */
 void job_stop(struct job *job);
 /* Its last state: tells all who wait. */

@@ -1,8 +1,11 @@
-/* job_envs.c - a small table by job; entries stay as long as the head, as jobs do. */
+/* job_envs.c - a small table by job; entries stay as long as jobs do, and are in the
+ * store as those are. */
 #include "daemon/head/job_envs.h"
 
 #include "daemon/head/nodes.h"
+#include "daemon/head/store.h"
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/id.h"
 #include "lib/base/map.h"
 #include "lib/base/mem.h"
@@ -12,9 +15,11 @@
 #include "lib/proto/pkg.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct job_envs {
     struct nodes *nodes;
+    struct store *store;
     struct map all; /* of struct job_entry, by number */
     job_envs_asked *asked;
     void *asked_arg;
@@ -37,11 +42,17 @@ struct making {
     void *arg;
 };
 
-struct job_envs *job_envs_create(struct nodes *nodes)
+static const char table[] = "job_envs";
+
+static void load_one(void *arg, struct slice key, struct slice value);
+
+struct job_envs *job_envs_create(struct nodes *nodes, struct store *store)
 {
     struct job_envs *envs = xcalloc(1, sizeof(*envs));
 
     envs->nodes = nodes;
+    envs->store = store;
+    store_each(store, table, slice(""), load_one, envs);
     return envs;
 }
 
@@ -79,6 +90,37 @@ static struct job_entry *entry_create(struct job_envs *envs, uint32_t number)
     return entry;
 }
 
+static void save(const struct job_envs *envs, const struct job_entry *entry)
+{
+    const struct job_env_record record = { entry->rq, entry->env, entry->is_made };
+    struct buf packed;
+
+    buf_init(&packed, 0);
+    if (codec_pack(&packed, &job_env_record_desc, &record) == 0)
+        store_put(envs->store, table, slice_of(&entry->number, sizeof(entry->number)),
+                  buf_slice(&packed));
+    buf_finish(&packed);
+}
+
+static void load_one(void *arg, struct slice key, struct slice value)
+{
+    struct job_envs *envs = arg;
+    struct job_env_record record;
+    struct job_entry *entry;
+    struct arena arena = { 0 };
+    uint32_t number;
+
+    if (key.size == sizeof(number) &&
+        codec_unpack(value, &job_env_record_desc, &record, &arena, NULL) == 0) {
+        memcpy(&number, key.data, sizeof(number));
+        entry = entry_create(envs, number);
+        codec_copy(&entry->arena, &job_submit_desc, &entry->rq, &record.rq);
+        codec_copy(&entry->arena, &runtime_env_desc, &entry->env, &record.env);
+        entry->is_made = record.is_made;
+    }
+    arena_finish(&arena);
+}
+
 void job_envs_put(struct job_envs *envs, uint32_t number, const struct job_submit *rq)
 {
     struct job_entry *entry;
@@ -92,6 +134,7 @@ void job_envs_put(struct job_envs *envs, uint32_t number, const struct job_submi
         entry->env.package = pkg_name_of(entry->rq.working_dir);
     entry->env.env.items = entry->rq.env.items;
     entry->env.env.count = entry->rq.env.count;
+    save(envs, entry);
 }
 
 int job_envs_check(struct slice own, struct error *err)
@@ -117,6 +160,7 @@ void job_envs_attach(struct job_envs *envs, uint32_t number, struct slice own)
             entry = entry_create(envs, number);
         all = overlay(&env, &entry->env, &arena);
         codec_copy(&entry->arena, &runtime_env_desc, &entry->env, &all);
+        save(envs, entry);
     }
     arena_finish(&arena);
 }
@@ -129,6 +173,7 @@ void job_envs_inherit(struct job_envs *envs, uint32_t number, uint32_t of)
         return;
     heir = entry_create(envs, number);
     codec_copy(&heir->arena, &runtime_env_desc, &heir->env, &entry->env);
+    save(envs, heir);
 }
 
 static void on_made(void *arg, const struct error *err, const void *reply)
@@ -138,6 +183,7 @@ static void on_made(void *arg, const struct error *err, const void *reply)
     struct job_submit rq = entry->rq;
 
     entry->is_made = err == NULL;
+    save(making->envs, entry);
     if (err == NULL)
         rq.working_dir = ((const struct env_folder *)reply)->folder;
     making->ready(making->arg, making->number, err == NULL ? &rq : NULL, err);
@@ -186,6 +232,7 @@ void job_envs_leave(struct job_envs *envs, uint32_t number)
     if (entry == NULL || !entry->is_made)
         return;
     entry->is_made = false;
+    save(envs, entry);
     rq.name = pkg_name_of(entry->rq.working_dir);
     if (peer != NULL)
         note_envs_leave(peer, &rq, NULL);

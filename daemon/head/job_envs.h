@@ -17,8 +17,10 @@ struct job_envs;
 struct job_submit;
 struct nodes;
 struct peer;
+struct store;
 
-struct job_envs *job_envs_create(struct nodes *nodes);
+/* Those in the store are there again. */
+struct job_envs *job_envs_create(struct nodes *nodes, struct store *store);
 void job_envs_destroy(struct job_envs *envs);
 void job_envs_serve(struct job_envs *envs, struct dispatch *dispatch);
 /* Calls fn(arg, ...) after each answer to a node: it is about to start its first worker

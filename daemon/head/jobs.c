@@ -5,8 +5,7 @@
  * names the submission that it runs under, or has an entry of its own.
  *
  * Failure: after a restart of the head, drivers come back to their jobs by themselves,
- * within RETURN_MS. Submissions that were running are FAILED: their processes are not
- * ours any more. */
+ * within RETURN_MS, and submissions that were running go on (job_resume()). */
 #include "daemon/head/jobs.h"
 
 #include "daemon/head/job_envs.h"
@@ -95,10 +94,12 @@ static void give_up_drivers(void *arg)
 
     map_each(node, after, &jobs->all) {
         struct job *job = container_of(node, struct job, node);
-        if (job->state != JOB_RUNNING || !is_driver(job) || job->driver != NULL)
+        if (job->state != JOB_RUNNING || !id_is_set(&job->row.job_id) ||
+            job->driver != NULL)
             continue;
         job_end_driver(job);
-        job_end(job, JOB_FAILED, "it did not come back to a new head");
+        if (is_driver(job)) /* a submission goes on as long as its command does */
+            job_end(job, JOB_FAILED, "it did not come back to a new head");
     }
 }
 
@@ -119,8 +120,10 @@ static void load_job(void *arg, struct slice key, struct slice value)
         job->state = state >= 0 ? state : JOB_FAILED;
         if (number > jobs->next_number)
             jobs->next_number = number;
-        if (job->state == JOB_PENDING || (job->state == JOB_RUNNING && !is_driver(job)))
-            job_set_state(job, JOB_FAILED, "the head ended while it ran");
+        if (job->state == JOB_PENDING)
+            job_set_state(job, JOB_FAILED, "the head ended before it began");
+        else if (job->state == JOB_RUNNING && !is_driver(job))
+            job_resume(job);
     }
     arena_finish(&arena);
 }
@@ -201,7 +204,7 @@ bool jobs_owns(struct jobs *jobs, int pid)
 
     map_each(node, after, &jobs->all) {
         struct job *job = container_of(node, struct job, node);
-        if (job->proc != NULL && job->row.driver_pid == pid)
+        if (job->group != 0 && job->row.driver_pid == pid)
             return true;
     }
     return false;
@@ -364,8 +367,7 @@ static struct job *submission_of(struct jobs *jobs, const struct driver_register
 
     if (rq->submission_id.size > 0)
         job = find(jobs, rq->submission_id, NULL);
-    return job != NULL && job->proc != NULL && !id_is_set(&job->row.job_id) ? job
-                                                                            : NULL;
+    return job != NULL && job->group != 0 && !id_is_set(&job->row.job_id) ? job : NULL;
 }
 
 /* A driver that an earlier head knew: goes on with its job, unless that has ended. */

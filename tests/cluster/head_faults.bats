@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The head dies or sleeps while a driver works: the work does not notice, the cluster is whole again after it.
 
+# shellcheck disable=SC2016 # for the shells of jobs
 load ../support/cluster
 
 setup() {
@@ -92,4 +93,124 @@ job_is() {
     run rayctl start --head
     ended 0
     naps_are_taken
+}
+
+@test "a submitted job goes on without its head; whoever waits for it waits on" {
+    rayctl submit --submission-id stays -- 'for i in 1 2 3 4 5 6 7 8; do echo line $i; sleep 0.5; done; exit 9' \
+        >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    submit=$!
+    wait_until 10 grep -qx 'line 1' "$BATS_TEST_TMPDIR/out"
+    head_gets KILL
+    wait_until 10 head_has_gone
+    rayctl start --head --quiet
+    [ "$(rayctl job status stays --format json | jq -r .status)" = RUNNING ]
+    run rayctl job wait stays
+    ended 9
+    status=0
+    wait "$submit" || status=$?
+    [ "$status" = 9 ]
+    [ "$(grep '^line' "$BATS_TEST_TMPDIR/out")" = "$(printf 'line %d\n' {1..8})" ]
+}
+
+head_has_gone() {
+    ! kill -0 "$(cut -d' ' -f1 "$RAYCTL_TMPDIR/default/pids/head")" 2>/dev/null
+}
+
+@test "a submitted job ends while there is no head: the next one knows how" {
+    rayctl submit --no-wait --submission-id well -- 'sleep 0.5'
+    rayctl submit --no-wait --submission-id badly -- 'sleep 0.5; exit 4'
+    rayctl submit --no-wait --submission-id killed -- 'sleep 0.5; kill -SEGV $$'
+    for id in well badly killed; do
+        rayctl wait "job/$id" --for state=RUNNING --timeout 10s
+    done
+    head_gets KILL
+    wait_until 10 jobs_have_ended
+    rayctl start --head --quiet
+    run rayctl job wait well
+    ended 0
+    run rayctl job wait badly
+    ended 4
+    run rayctl job wait killed
+    ended 139
+}
+
+jobs_have_ended() {
+    [ "$(find "$RAYCTL_TMPDIR/default" -maxdepth 1 -name 'job-*.ended' | wc -l)" = 3 ]
+}
+
+@test "a job that another head has started is stopped, and so is what it has started" {
+    rayctl submit --no-wait --submission-id stopped -- 'sleep 1000 & sleep 1000'
+    rayctl wait job/stopped --for state=RUNNING --timeout 10s
+    head_gets KILL
+    rayctl start --head --quiet
+    rayctl job stop stopped
+    [ "$(rayctl job status stopped --format json | jq -r .status)" = STOPPED ]
+    run pgrep -f 'sleep 1000 & sleep 1000'
+    ended 1
+}
+
+# How many evaluations of the search run.
+evaluates() {
+    [ "$(rayctl list tasks --filter state=RUNNING --filter func_or_class_name=evaluate_trial --limit 0 --format json | jq .total)" -gt 0 ]
+}
+
+alive_actors() {
+    rayctl list actors --filter state=ALIVE --format json | jq -c '[.rows[] | [.actor_id, .pid]] | sort'
+}
+
+actors_are() {
+    [ "$(alive_actors)" = "$1" ]
+}
+
+@test "the AutoML search outlives three heads; its actors are the same processes" {
+    local data=$top/examples/automl/data/digits.csv
+    "$automl" --address local --data "$data" --seed 7 --plain --quiet >"$BATS_TEST_TMPDIR/alone"
+    "$automl" --address "unix:$RAYCTL_TMPDIR/default/head.sock" --data "$data" --seed 7 --plain --quiet \
+        >"$BATS_TEST_TMPDIR/naps" 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+    naps=$!
+    for _ in 1 2 3; do
+        wait_until 20 evaluates
+        actors=$(alive_actors)
+        [ "$actors" != '[]' ]
+        head_gets KILL
+        wait_until 10 head_has_gone
+        rayctl start --head --quiet
+        wait_until 10 actors_are "$actors"
+    done
+    status=0
+    wait "$naps" || status=$?
+    naps=
+    cat "$BATS_TEST_TMPDIR/said"
+    [ "$status" = 0 ]
+    diff "$BATS_TEST_TMPDIR/naps" "$BATS_TEST_TMPDIR/alone"
+}
+
+@test "a detached actor is found by its name under the next head, and dies for good when it is killed" {
+    [ "$("$built/tests/cluster/keeper" make)" = 1 ]
+    head_gets KILL
+    wait_until 10 head_has_gone
+    rayctl start --head --quiet
+    [ "$("$built/tests/cluster/keeper" add)" = 2 ]
+    rayctl kill-actor --name keeper --namespace tests --no-restart
+    head_gets KILL
+    wait_until 10 head_has_gone
+    rayctl start --head --quiet
+    [ "$(rayctl list actors --filter name=keeper --format json | jq -r '.rows[0].state')" = DEAD ]
+    run "$built/tests/cluster/keeper" add
+    ended 1
+}
+
+@test "an actor that dies while there is no head is started again by the next one" {
+    [ "$("$built/tests/cluster/keeper" make)" = 1 ]
+    pid=$(rayctl list actors --filter name=keeper --format json | jq -r '.rows[0].pid')
+    head_gets KILL
+    wait_until 10 head_has_gone
+    kill -KILL "$pid"
+    rayctl start --head --quiet
+    wait_until 10 keeper_is_another "$pid"
+    [ "$("$built/tests/cluster/keeper" add)" = 1 ]
+}
+
+keeper_is_another() {
+    [ "$(rayctl list actors --filter name=keeper --format json | jq -r '.rows[0] | "\(.state) \(.pid != '"$1"')"')" = 'ALIVE true' ]
 }
