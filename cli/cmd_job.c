@@ -149,6 +149,30 @@ const struct command cmd_job_logs = {
     .example = "rayctl job logs raysubmit_Ab3 --follow",
 };
 
+/* ---- delete ---- */
+
+static int run_delete(struct context *ctx, struct args *args, struct error *err)
+{
+    const struct job_ref rq = { .id = slice(args->items[0]) };
+
+    if (check_id(args->items[0], err) != 0 ||
+        ask_jobs_remove(ctx->engine, &rq, ctx->timeout_ms, &ctx->arena, err) == NULL)
+        return -(int)err->code;
+    context_say(ctx, "job %s deleted", args->items[0]);
+    return 0;
+}
+
+const struct command cmd_job_delete = {
+    .name = "job delete",
+    .args = "ID",
+    .summary = "forget a job that has ended, and its log",
+    .needs = NEEDS_JOBS,
+    .args_min = 1,
+    .args_max = 1,
+    .run = run_delete,
+    .example = "rayctl job delete raysubmit_Ab3",
+};
+
 /* ---- stop ---- */
 
 static const struct option stop_options[] = {

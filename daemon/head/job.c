@@ -93,6 +93,14 @@ void job_destroy(struct job *job, struct map *all)
     free(job);
 }
 
+void job_remove(struct job *job)
+{
+    if (job->row.submission_id.size > 0)
+        (void)unlink(job->log_path); /* one that is not there is removed, too */
+    store_put(job->options->store, jobs_table,
+              slice_of(&job->number, sizeof(job->number)), slice(""));
+}
+
 /* ---- the end of a job ---- */
 
 static void waiter_finish(struct waiter *waiter)

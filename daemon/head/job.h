@@ -62,6 +62,9 @@ extern const char jobs_table[]; /* of the store */
 struct job *job_create(const struct jobs_options *options, struct map *all,
                        uint32_t number, const struct job_row *row);
 void job_destroy(struct job *job, struct map *all);
+/* Removes its log, and its entry from the store; a tombstone stays there, so that the
+ * next head knows that the number is that of a job which has ended. */
+void job_remove(struct job *job);
 void job_set_state(struct job *job, int state, const char *message);
 /* Writes the entry to the store, and says that it has changed. */
 void job_save(struct job *job);

@@ -56,15 +56,19 @@ struct job_envs *job_envs_create(struct nodes *nodes, struct store *store)
     return envs;
 }
 
+static void entry_destroy(struct job_envs *envs, struct job_entry *entry)
+{
+    map_remove(&envs->all, &entry->node);
+    arena_finish(&entry->arena);
+    free(entry);
+}
+
 void job_envs_destroy(struct job_envs *envs)
 {
     struct map_node *node, *after;
 
     map_each(node, after, &envs->all) {
-        struct job_entry *entry = container_of(node, struct job_entry, node);
-        map_remove(&envs->all, node);
-        arena_finish(&entry->arena);
-        free(entry);
+        entry_destroy(envs, container_of(node, struct job_entry, node));
     }
     free(envs);
 }
@@ -135,6 +139,16 @@ void job_envs_put(struct job_envs *envs, uint32_t number, const struct job_submi
     entry->env.env.items = entry->rq.env.items;
     entry->env.env.count = entry->rq.env.count;
     save(envs, entry);
+}
+
+void job_envs_remove(struct job_envs *envs, uint32_t number)
+{
+    struct job_entry *entry = find(envs, number);
+
+    if (entry == NULL)
+        return;
+    store_remove(envs->store, table, slice_of(&number, sizeof(number)));
+    entry_destroy(envs, entry);
 }
 
 int job_envs_check(struct slice own, struct error *err)

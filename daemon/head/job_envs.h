@@ -36,6 +36,9 @@ void job_envs_attach(struct job_envs *envs, uint32_t number, struct slice own);
 /* Job `number` has that of job `of`, if it has one. */
 void job_envs_inherit(struct job_envs *envs, uint32_t number, uint32_t of);
 
+/* The job is deleted. */
+void job_envs_remove(struct job_envs *envs, uint32_t number);
+
 /* `rq` is as it was put, but its working_dir is the folder; NULL with `err`. */
 typedef void job_envs_ready(void *arg, uint32_t number, const struct job_submit *rq,
                             const struct error *err);

@@ -36,6 +36,8 @@
 struct jobs {
     struct jobs_options options;
     struct map all;
+    uint32_t *removed; /* numbers, in order */
+    size_t removed_count;
     struct tails *tails;
     char *session, *cluster;
     struct loop_timer *give_up; /* on drivers of the head before this one */
@@ -103,6 +105,31 @@ static void give_up_drivers(void *arg)
     }
 }
 
+static void bury(struct jobs *jobs, uint32_t number)
+{
+    size_t at = jobs->removed_count;
+
+    jobs->removed = xrealloc(jobs->removed, (at + 1) * sizeof(*jobs->removed));
+    for (; at > 0 && jobs->removed[at - 1] > number; at--)
+        jobs->removed[at] = jobs->removed[at - 1];
+    jobs->removed[at] = number;
+    jobs->removed_count++;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+static bool is_buried(const struct jobs *jobs, uint32_t number)
+{
+    return jobs->removed_count > 0 &&
+           bsearch(&number, jobs->removed, jobs->removed_count, sizeof(number),
+                   by_number) != NULL;
+}
+
 static void load_job(void *arg, struct slice key, struct slice value)
 {
     struct jobs *jobs = arg;
@@ -110,8 +137,11 @@ static void load_job(void *arg, struct slice key, struct slice value)
     struct job_row row;
     uint32_t number;
 
-    if (key.size == sizeof(number) &&
-        codec_unpack(value, &job_row_desc, &row, &arena, NULL) == 0) {
+    if (key.size == sizeof(number) && value.size == 0) {
+        memcpy(&number, key.data, sizeof(number));
+        bury(jobs, number);
+    } else if (key.size == sizeof(number) &&
+               codec_unpack(value, &job_row_desc, &row, &arena, NULL) == 0) {
         struct job *job;
         int state;
         memcpy(&number, key.data, sizeof(number));
@@ -154,6 +184,7 @@ void jobs_destroy(struct jobs *jobs)
     map_each(node, after, &jobs->all) {
         job_destroy(container_of(node, struct job, node), &jobs->all);
     }
+    free(jobs->removed);
     free(jobs->session);
     free(jobs->cluster);
     free(jobs);
@@ -217,7 +248,7 @@ bool jobs_is_over(const struct jobs *jobs, const struct id *id)
     int state =
         node != NULL ? container_of(node, struct job, node)->state : JOB_RUNNING;
 
-    return state != JOB_RUNNING && state != JOB_PENDING;
+    return (state != JOB_RUNNING && state != JOB_PENDING) || is_buried(jobs, number);
 }
 
 void jobs_stop_all(struct jobs *jobs)
@@ -329,6 +360,27 @@ static void on_stop(void *self, const struct job_ref *rq, struct call *call)
     }
     job_stop(job);
     call_reply(call, &job->row);
+}
+
+static void on_remove(void *self, const struct job_ref *rq, struct call *call)
+{
+    struct jobs *jobs = self;
+    struct error err = { 0 };
+    struct job *job = find(jobs, rq->id, &err);
+
+    if (job != NULL && (job->state == JOB_RUNNING || job->state == JOB_PENDING))
+        fail(&err, ERR_FAILED, "job %.*s is %.*s: it can be deleted when it has ended",
+             SLICE_ARGS(rq->id), SLICE_ARGS(job->row.status));
+    if (err.code != ERR_OK) {
+        call_fail(call, &err);
+        return;
+    }
+    job_remove(job);
+    call_reply(call, &job->row);
+    bury(jobs, job->number);
+    job_envs_remove(jobs->options.envs, job->number);
+    job_destroy(job, &jobs->all);
+    jobs->options.on_changed(jobs->options.arg);
 }
 
 static void on_wait(void *self, const struct job_wait *rq, struct call *call)
@@ -473,6 +525,7 @@ static const struct jobs_handlers handlers = {
     .attach_driver = on_attach_driver,
     .submit = on_submit,
     .stop = on_stop,
+    .remove = on_remove,
     .wait = on_wait,
     .read_log = on_read_log,
 };

@@ -104,3 +104,30 @@ teardown_file() {
         [[ $output != *kill-actor* ]]
     done
 }
+
+@test "delete: a job that has ended, for good" {
+    rayctl submit --quiet --submission-id done-with --env SECRET=x -- 'echo said' >/dev/null
+    rayctl submit --quiet --no-wait --submission-id goes-on -- sleep 1000
+    run rayctl job delete goes-on
+    ended 1
+    says 'when it has ended'
+    log=$(find "$RAYCTL_TMPDIR" -name 'job-driver-done-with.log')
+    [ -e "$log" ]
+    run rayctl job delete done-with
+    ended 0
+    [ ! -e "$log" ]
+    run rayctl job status done-with
+    ended 3
+    run rayctl job delete done-with
+    ended 3
+    rayctl job stop goes-on
+    rayctl job delete goes-on
+    # Another head does not know it either.
+    kill -KILL "$(cut -d' ' -f1 "$RAYCTL_TMPDIR/default/pids/head")"
+    rayctl start --head --quiet
+    run rayctl job status done-with
+    ended 3
+    # Its name is free again.
+    run rayctl submit --submission-id done-with -- true
+    ended 0
+}
