@@ -213,7 +213,7 @@ $(SUITES:%=check-%): check-%:
 fuzz:
 	@MAKE='$(MAKE)' FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) tests/run.sh fuzz
 soak:
-	@MAKE='$(MAKE)' SIM_RUNS=$(or $(SIM_RUNS),100000) FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) TEST_LIMIT=3600 tests/run.sh sim fuzz
+	@MAKE='$(MAKE)' SIM_RUNS=$(or $(SIM_RUNS),100000) FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) TEST_LIMIT=3600 tests/run.sh sim kills fuzz
 lint:
 	@MAKE='$(MAKE)' tests/lint/run.sh
 # Our own warnings as clang sees them (tests/lint/run.sh asks with CC=clang).

@@ -1,9 +1,12 @@
-/* runner.c - how a command has ended is on disk before its parent ends, so that a head
- * which is started again knows it, too.
+/* runner.c - what the command has started is below us (subreaper) and ends with it; how
+ * a command has ended is on disk before its parent ends, so that a head which is
+ * started again knows it, too.
  *
  * SIGTERM and SIGINT are for the command, which is in our process group: we outlive it.
  * Only SIGKILL leaves no word. */
 #include "daemon/runner.h"
+
+#include "lib/net/proc.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -11,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,6 +49,20 @@ static void write_end(const char *ended, int status, int number)
         (void)unlink(path);
 }
 
+static bool nobody(void *arg, int pid)
+{
+    (void)arg;
+    (void)pid;
+    return false;
+}
+
+/* Waits for one of those that the command has left; false when there is none. */
+static bool end_orphans(void)
+{
+    proc_end_orphans(nobody, NULL);
+    return waitpid(-1, NULL, 0) > 0 || errno == EINTR;
+}
+
 int runner_main(const char *ended, const char *command)
 {
     const struct rlimit none = { 0, 0 };
@@ -59,7 +77,7 @@ int runner_main(const char *ended, const char *command)
         execl("/bin/sh", "sh", "-c", command, (char *)NULL);
         _exit(127);
     }
-    if (child < 0) {
+    if (child < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) {
         fprintf(stderr, "fork: %s\n", strerror(errno));
         return 126;
     }
@@ -67,6 +85,8 @@ int runner_main(const char *ended, const char *command)
         continue;
     status = WIFEXITED(how) ? WEXITSTATUS(how) : 0;
     number = WIFSIGNALED(how) ? WTERMSIG(how) : 0;
+    while (end_orphans())
+        continue;
     write_end(ended, status, number);
     if (number != 0) {
         (void)setrlimit(RLIMIT_CORE, &none); /* the command has left its own */

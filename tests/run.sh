@@ -6,6 +6,7 @@
 # that it leaves behind is ended, and is a failure. Output stays in build/check/. Variables:
 # BUILD; JOBS (at a time); TEST_LIMIT (seconds a program); TEST_ONLY (regular expression on names);
 # SIM_RUNS (of each story of tests/sim), SIM_SEED (that run alone);
+# KILLS_ROUNDS, KILLS_SEED (tests/cluster/kills.bats);
 # ASAN_BATS (bats files that the asan suite runs too); FUZZ_SECONDS (of new inputs for a parser).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -106,7 +107,7 @@ programs() {
 # PREFIX: every driver of tests/cluster, which speaks TAP by itself.
 drivers() {
     local driver
-    for driver in tests/cluster/{values,failures,actors,envs,threads,cancels,calls,lanes}_main.c; do
+    for driver in tests/cluster/{values,failures,actors,envs,threads,cancels,calls,lanes,misdeeds}_main.c; do
         driver=${driver%_main.c}
         start "$1${driver#tests/}" "$(out)/$driver"
     done
@@ -162,6 +163,16 @@ suite_cli() {
     drivers ''
     width=1 # these start several daemons each
     bats_files '' tests/tui/*.bats tests/cluster/*.bats
+}
+
+# Processes of a cluster are killed and stopped by chance.
+suite_kills() {
+    build kills all
+    build kills tests
+    RAYCTL_BIN=$PWD/$(out)/bin
+    export RAYCTL_BIN KILLS_ROUNDS=${KILLS_ROUNDS:-50}
+    PATH=$RAYCTL_BIN:$PATH start kills/rounds bats --tap --filter 'rounds by chance' tests/cluster/kills.bats
+    wait
 }
 
 # What every sanitizer run shares; old sanitizers and much randomness of addresses do not go together.

@@ -329,7 +329,7 @@ static bool is_job(void *arg, int pid)
 
 void head_on_child(struct head *head)
 {
-    proc_reap_orphans(is_job, head);
+    proc_end_orphans(is_job, head);
 }
 
 static void check_stopped(void *arg)

@@ -437,7 +437,7 @@ static bool is_worker(void *arg, int pid)
 
 void node_on_child(struct node *node)
 {
-    proc_reap_orphans(is_worker, node);
+    proc_end_orphans(is_worker, node);
 }
 
 /* Stopping: first the workers end, then the connections. */

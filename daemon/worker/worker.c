@@ -4,7 +4,8 @@
  *
  * All of its work is in libray (lib/client), which it shares with the task libraries
  * that it loads: there is one runtime in the process. It dies with its node, by the
- * kernel's hand. */
+ * kernel's hand. What its functions have started stays below it (subreaper), whatever
+ * session that is in, and comes to the node when it ends, which ends it. */
 #include "lib/base/log.h"
 #include "lib/client/worker_main.h"
 
@@ -39,7 +40,8 @@ int main(int argc, char **argv)
     }
     log_init(LOG_INFO);
     signal(SIGPIPE, SIG_IGN);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() == 1)
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() == 1 ||
+        prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
         return 1;
     return ray_worker_main(node, worker_id);
 }

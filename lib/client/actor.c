@@ -26,6 +26,7 @@
 
 enum {
     ACTOR_LANE_TASKS_MAX = 1000,
+    AGAIN_MS = 100,
     CALLS_AHEAD = 64, /* on another machine: calls that it may be sent unanswered */
 };
 
@@ -138,6 +139,41 @@ static struct ray_actor *find_actor(struct runtime *rt, const struct id *id)
     return NULL;
 }
 
+static void connect_lane(struct ray_actor *actor);
+
+static void connect_again(void *arg)
+{
+    struct ray_actor *actor = arg;
+    struct runtime *rt = actor->rt;
+    bool wanted;
+
+    loop_timer_destroy(actor->again);
+    actor->again = NULL;
+    pthread_mutex_lock(&rt->lock);
+    wanted = actor->lane == NULL && actor->state == ACTOR_ALIVE;
+    if (wanted) /* another daemon may be at that address now */
+        actor->node = runtime_node(rt, slice(actor->node->address));
+    else
+        actor->connecting = false;
+    if (!wanted)
+        actor_unref(rt, actor);
+    pthread_mutex_unlock(&rt->lock);
+    if (wanted)
+        connect_lane(actor);
+}
+
+/* There is no channel. Its worker has just ended: the head will tell what becomes of
+ * the actor. Or the connection to its node was about to close, as that of a daemon that
+ * another has followed: the next attempt gets a new one. */
+static void no_channel(struct ray_actor *actor, const char *why)
+{
+    log_info("actor", "no channel: %s", why);
+    if (actor->rt->is_closing)
+        return; /* actors_finish() ends it */
+    actor->again = loop_timer_create(actor->rt->loop, true, connect_again, actor);
+    loop_timer_start(actor->again, AGAIN_MS, 0);
+}
+
 static void on_channel(void *arg, const struct error *err,
                        const struct channel *channel)
 {
@@ -146,19 +182,18 @@ static void on_channel(void *arg, const struct error *err,
     struct error why = { 0 };
 
     pthread_mutex_lock(&rt->lock);
-    actor->connecting = false;
     if (err == NULL && actor->lane == NULL)
         actor->lane = lane_create(rt, actor->node, channel, &why);
     if (actor->lane != NULL) {
+        actor->connecting = false;
         actor->lane->actor = actor;
         actor->lane->worker_id = actor->worker_id;
         actor->lane->pid = actor->pid;
         actor_flush(rt, actor);
+        actor_unref(rt, actor);
     } else {
-        /* Its worker has just ended: the head will tell what becomes of the actor. */
-        log_info("actor", "no channel: %s", err != NULL ? err->text : why.text);
+        no_channel(actor, err != NULL ? err->text : why.text);
     }
-    actor_unref(rt, actor);
     pthread_mutex_unlock(&rt->lock);
 }
 
@@ -168,14 +203,10 @@ static void connect_lane(struct ray_actor *actor)
     struct peer *peer = node_link_peer(actor->node);
     const struct channel_request rq = { actor->node, actor->worker_id, CALLS_AHEAD };
 
-    if (peer != NULL) {
+    if (peer != NULL)
         channel_ask(&rq, on_channel, actor);
-        return;
-    }
-    pthread_mutex_lock(&actor->rt->lock);
-    actor->connecting = false;
-    actor_unref(actor->rt, actor);
-    pthread_mutex_unlock(&actor->rt->lock);
+    else
+        no_channel(actor, "its node is lost");
 }
 
 static void become_dead(struct runtime *rt, struct ray_actor *actor,
@@ -319,6 +350,17 @@ void actor_unref(struct runtime *rt, struct ray_actor *actor)
     *unwatch = (struct unwatch){ rt, { .actor_id = actor->id } };
     loop_post(rt->loop, send_unwatch, unwatch);
     actor_free(rt, actor);
+}
+
+void actors_close(struct runtime *rt)
+{
+    struct list *at;
+
+    list_each(at, &rt->actors) {
+        struct ray_actor *actor = container_of(at, struct ray_actor, list);
+        loop_timer_destroy(actor->again);
+        actor->again = NULL;
+    }
 }
 
 void actors_finish(struct runtime *rt)

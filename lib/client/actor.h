@@ -36,6 +36,7 @@ struct ray_actor {
     int64_t pid;
     struct node_link *node;
     bool connecting;
+    struct loop_timer *again; /* to connect, when that has failed */
     struct task *constructor; /* its arguments, pinned until it lives */
     struct failure *death;    /* why it is DEAD; owned */
 };
@@ -51,4 +52,6 @@ void actor_on_lane_lost(struct runtime *rt, struct ray_actor *actor);
 void actor_flush(struct runtime *rt, struct ray_actor *actor);
 /* Ends one handle. */
 void actor_unref(struct runtime *rt, struct ray_actor *actor);
+/* (loop) Before the loop ends: no actor is waited for any more. */
+void actors_close(struct runtime *rt);
 void actors_finish(struct runtime *rt);

@@ -149,6 +149,7 @@ static void close_peers(void *arg)
     if (rt->head != NULL)
         peer_close(rt->head);
     reattach_end(rt);
+    actors_close(rt);
     bridges_close(rt);
     list_each(at, &rt->nodes) {
         struct node_link *link = container_of(at, struct node_link, list);
@@ -261,6 +262,8 @@ static struct node_link *find_node(struct runtime *rt, struct slice address)
 
     list_each(at, &rt->nodes) {
         struct node_link *link = container_of(at, struct node_link, list);
+        if (link->is_lost) /* what is at that address now is another */
+            continue;
         if (slice_is(address, link->address) ||
             (link->public != NULL && slice_is(address, link->public)))
             return link;

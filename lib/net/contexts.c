@@ -44,7 +44,7 @@ static bool read_entry(const char *name, struct context_entry *entry)
     read_address(path, entry->address);
     if (access(pids, F_OK) != 0 && entry->address[0] == '\0')
         return false;
-    snprintf(entry->name, sizeof(entry->name), "%s", name);
+    memcpy(entry->name, name, strlen(name) + 1); /* it fits: see above */
     entry->processes = session_processes(path, &processes, NULL);
     if (entry->processes >= 0)
         session_free(processes, entry->processes);

@@ -105,7 +105,7 @@ void proc_describe(int status, int number, char *text, unsigned size)
         snprintf(text, size, "exited with status %d", status);
 }
 
-void proc_reap_orphans(bool (*is_ours)(void *arg, int pid), void *arg)
+void proc_end_orphans(bool (*is_ours)(void *arg, int pid), void *arg)
 {
     char path[64];
     FILE *file;
@@ -115,8 +115,10 @@ void proc_reap_orphans(bool (*is_ours)(void *arg, int pid), void *arg)
     snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
     file = fopen(path, "re");
     while (file != NULL && fscanf(file, "%d", &pid) == 1)
-        if (!is_ours(arg, pid))
-            (void)waitpid(pid, NULL, WNOHANG); /* 0: it runs still */
+        if (!is_ours(arg, pid)) {
+            (void)kill(pid, SIGKILL);
+            (void)waitpid(pid, NULL, WNOHANG); /* 0: it is about to end */
+        }
     if (file != NULL)
         fclose(file);
 }

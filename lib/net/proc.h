@@ -30,8 +30,9 @@ int proc_kill(struct proc *proc, int signal);
 int proc_kill_group(struct proc *proc, int signal);
 /* "exited with status 3", "killed by signal 9 (Killed)". */
 void proc_describe(int status, int signal, char *text, unsigned size);
-/* Reaps those ended children of this process that is_ours() does not know: orphans that
- * a subreaper inherits from its children. */
-void proc_reap_orphans(bool (*is_ours)(void *arg, int pid), void *arg);
+/* Kills and reaps those children of this process that is_ours() does not know: orphans
+ * that a subreaper inherits when a child of its own has ended. What they leave comes to
+ * us in turn: call it whenever a child has ended. */
+void proc_end_orphans(bool (*is_ours)(void *arg, int pid), void *arg);
 /* "<folder of this program>/<name>", the caller's; NULL when that is not known. */
 char *proc_beside(const char *name);

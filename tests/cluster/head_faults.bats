@@ -139,13 +139,13 @@ jobs_have_ended() {
 }
 
 @test "a job that another head has started is stopped, and so is what it has started" {
-    rayctl submit --no-wait --submission-id stopped -- 'sleep 1000 & sleep 1000'
+    rayctl submit --no-wait --submission-id stopped -- 'setsid sleep 7741 & sleep 7742'
     rayctl wait job/stopped --for state=RUNNING --timeout 10s
     head_gets KILL
     rayctl start --head --quiet
     rayctl job stop stopped
     [ "$(rayctl job status stopped --format json | jq -r .status)" = STOPPED ]
-    run pgrep -f 'sleep 1000 & sleep 1000'
+    run pgrep -f 'sleep 774[12]'
     ended 1
 }
 

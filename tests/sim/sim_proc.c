@@ -145,7 +145,7 @@ void proc_describe(int status, int number, char *text, unsigned size)
     snprintf(text, size, "ended with status %d, signal %d", status, number);
 }
 
-void proc_reap_orphans(bool (*is_ours)(void *arg, int pid), void *arg)
+void proc_end_orphans(bool (*is_ours)(void *arg, int pid), void *arg)
 {
     (void)is_ours;
     (void)arg;
