@@ -99,6 +99,9 @@ struct ray_value {
         } bytes;
         struct ray_ref *ref;
     } as;
+    /* Refs inside it: see ray_with_refs(). Borrowed, too. */
+    struct ray_ref *const *refs;
+    size_t refs_count;
 };
 
 RAY_API struct ray_value ray_none(void);
@@ -109,6 +112,13 @@ RAY_API struct ray_value ray_string(const char *text);
 RAY_API struct ray_value ray_bytes(const void *data, size_t size);
 /* As an argument: the value of `ref`, when it is ready. */
 RAY_API struct ray_value ray_ref(struct ray_ref *ref);
+/* `value` (no ref itself) with refs inside it, which travel along wherever it goes: as
+ * an argument, a result, an object that is put. Unlike ray_ref() they are not replaced
+ * by their values, which need not be ready: whoever gets `value` finds the refs in it
+ * and may ray_get() them, pass them on, or keep them with ray_retain(). Borrows the
+ * array; copies are made where values are. */
+RAY_API struct ray_value ray_with_refs(struct ray_value value,
+                                       struct ray_ref *const *refs, size_t count);
 
 /* Arguments of a task: an array of values, copied before the call returns. */
 struct ray_args {
@@ -243,8 +253,14 @@ RAY_API int ray_get_many(struct ray_ref *const *refs, size_t count,
  * -RAY_CLOSED not connected, -RAY_INVALID more wanted than there are, or no ref. */
 RAY_API int ray_wait(struct ray_ref *const *refs, size_t count, size_t wanted,
                      int64_t timeout_ms, bool *ready);
-/* Ends a ref; the object is freed with its last one. Accepts NULL. */
+/* Ends a ref. The object is freed with its last one, of all processes that have one,
+ * and of all values that it is in. Accepts NULL. */
 RAY_API void ray_release(struct ray_ref *ref);
+/* Another handle of the same object, to be released, too: keeps a ref that was found
+ * inside a value, beyond the task or the object that it came with. Such an object still
+ * belongs to the process that made it: when that has died, ray_get() gives
+ * -RAY_OWNER_DIED unless the value is here already. */
+RAY_API struct ray_ref *ray_retain(struct ray_ref *ref);
 /* Its object id in hex into text[57]; returns it. */
 RAY_API const char *ray_ref_id(const struct ray_ref *ref, char text[57]);
 
@@ -316,7 +332,7 @@ struct ray_method_entry {
     const char *signature;
     ray_method *run;
 };
-#define RAY_ABI 1u
+#define RAY_ABI 2u
 
 #ifdef __cplusplus
 #define RAY_EXPORT extern "C" RAY_API
@@ -357,8 +373,8 @@ RAY_API double ray_arg_double(const struct ray_task *task, size_t index);
 RAY_API const char *ray_arg_string(const struct ray_task *task, size_t index);
 RAY_API const void *ray_arg_bytes(const struct ray_task *task, size_t index,
                                   size_t *size);
-/* Sets result `index` (0 and up) to a copy of a value that is no ref. What is not set
- * is RAY_NONE. -RAY_FULL as for ray_put(). */
+/* Sets result `index` (0 and up) to a copy of a value that is no ref (but may have some
+ * inside it). What is not set is RAY_NONE. -RAY_FULL as for ray_put(). */
 RAY_API int ray_return(struct ray_task *task, size_t index, struct ray_value value);
 /* Fails the task with a message; returns what the function should return. */
 RAY_API int ray_fail(struct ray_task *task, const char *format, ...)

@@ -11,6 +11,7 @@
 #include "daemon/node/pressure.h"
 #include "daemon/node/pull.h"
 #include "daemon/node/push.h"
+#include "daemon/node/relay.h"
 #include "daemon/node/spill.h"
 #include "daemon/node/store.h"
 #include "daemon/node/workers.h"
@@ -43,6 +44,7 @@ struct objects {
     struct list early_order; /* oldest first */
     struct pulls *pulls;
     struct pushes *pushes;
+    struct relay *relay;
     char *chunk; /* CHUNK_MAX bytes, for those who read */
     void (*on_changed)(void *arg);
     void *arg;
@@ -66,6 +68,7 @@ void objects_destroy(struct objects *objects)
     spill_destroy(objects->store.spill);
     pulls_destroy(objects->pulls);
     pushes_destroy(objects->pushes);
+    relay_destroy(objects->relay);
     free(objects->chunk);
     free(objects);
 }
@@ -246,7 +249,41 @@ void objects_on_ended(struct objects *objects, const struct id *process)
         if (id_equal(&object->owner, process))
             remove_object(objects, object);
     }
+    relay_on_ended(objects->relay, process);
     objects->on_changed(objects->arg);
+}
+
+/* ---- between owners and borrowers ---- */
+
+static void on_ask(void *self, const struct object_ask *rq, struct call *call)
+{
+    relay_ask(((struct objects *)self)->relay, rq, call);
+}
+
+static void on_borrow(void *self, const struct object_borrow *rq, struct call *call)
+{
+    relay_borrow(((struct objects *)self)->relay, rq, call);
+}
+
+static void on_give_back(void *self, const struct object_return *rq, struct call *call)
+{
+    relay_give_back(((struct objects *)self)->relay, rq);
+    call_done(call);
+}
+
+static void on_watch(void *self, const struct worker_ref *rq, struct call *call)
+{
+    relay_watch(((struct objects *)self)->relay, &rq->worker_id, call);
+}
+
+static void on_lending(void *self, const struct object_lending *rq, struct call *call)
+{
+    struct objects *objects = self;
+    struct worker *worker = workers_of_peer(objects->store.workers, call_peer(call));
+
+    if (worker != NULL)
+        worker->is_lending = rq->is_lending;
+    call_done(call);
 }
 
 /* ---- copies from, and for, other machines ---- */
@@ -377,6 +414,7 @@ struct objects *objects_create(const struct objects_options *options)
 
     objects->store.workers = options->workers;
     objects->store.limit = options->limit;
+    objects->relay = relay_create(options->workers);
     objects->store.spill = spill_create(&options->spill);
     objects->store.on_room = on_room;
     objects->store.arg = objects;
@@ -411,6 +449,11 @@ static const struct objects_handlers handlers = {
     .pull = on_pull,
     .read = on_read,
     .restore = on_restore,
+    .ask = on_ask,
+    .borrow = on_borrow,
+    .give_back = on_give_back,
+    .watch = on_watch,
+    .lending = on_lending,
 };
 
 void objects_serve(struct objects *objects, struct dispatch *dispatch)

@@ -316,7 +316,8 @@ static void on_idle_timer(void *arg)
         struct worker *worker = container_of(at, struct worker, idle);
         const struct idle_worker idle = { (now - worker->idle_since) / NS_PER_MS,
                                           worker->env.size > 0 };
-        if (worker->peer == NULL || !idle_ends(&idle, count, workers->options.idle_max))
+        if (worker->peer == NULL || worker->is_lending ||
+            !idle_ends(&idle, count, workers->options.idle_max))
             continue;
         list_remove(at);
         worker->kill_intended = true;

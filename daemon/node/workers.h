@@ -52,6 +52,7 @@ struct worker {
     size_t partners_count, partners_capacity;
     int64_t start_time, end_time, idle_since;
     int64_t blocks_released; /* store.c: notes of it that it was sent */
+    bool is_lending;         /* others have refs to objects of it */
     bool kill_intended;
     bool has_left; /* an actor that ends by its own will */
     struct worker_log log;

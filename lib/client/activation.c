@@ -4,6 +4,7 @@
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/client/exec.h"
+#include "lib/client/inside.h"
 #include "lib/client/library.h"
 #include "lib/client/object.h"
 #include "lib/client/runtime.h"
@@ -105,6 +106,21 @@ static void copy_argument(struct ray_task *task, size_t i,
     }
 }
 
+static void receive_inside(struct ray_task *task, size_t i,
+                           const struct task_value *from)
+{
+    struct inside *inside;
+
+    if (from->refs.count == 0)
+        return;
+    pthread_mutex_lock(&task->rt->lock);
+    inside = inside_receive(task->rt, from->refs.items, from->refs.count);
+    pthread_mutex_unlock(&task->rt->lock);
+    task->args_inside[i] = inside;
+    task->args[i].refs = inside->refs;
+    task->args[i].refs_count = inside->count;
+}
+
 static int read_arguments(struct ray_task *task, struct error *err)
 {
     size_t count = task->spec.args.count;
@@ -112,11 +128,13 @@ static int read_arguments(struct ray_task *task, struct error *err)
 
     task->args = arena_array(&task->arena, count, sizeof(*task->args));
     task->arg_places = arena_array(&task->arena, count, sizeof(*task->arg_places));
+    task->args_inside = arena_array(&task->arena, count, sizeof(*task->args_inside));
     for (size_t i = 0; i < count && status == 0; i++) {
         const struct task_value *from = &task->spec.args.items[i];
         if (from->type < RAY_NONE || from->type > RAY_BYTES)
             return fail(err, ERR_PROTOCOL, "argument %zu is of an unknown type", i + 1);
         task->args[i].type = (enum ray_type)from->type;
+        receive_inside(task, i, from);
         if (from->place.size > 0)
             status = map_argument(task, i, from, err);
         else
@@ -135,10 +153,29 @@ int activation_init(struct ray_task *task, struct runtime *rt,
     task->returns = arena_array(&task->arena, returns, sizeof(*task->returns));
     task->return_places =
         arena_array(&task->arena, returns, sizeof(*task->return_places));
+    task->returns_inside =
+        arena_array(&task->arena, returns, sizeof(*task->returns_inside));
     if (find_entry(task, &err) != 0 || read_arguments(task, &err) != 0 ||
         entry_check(task->entry, task->args, spec->args.count, &err) != 0)
         return refuse(task, &err, code);
     return 0;
+}
+
+/* The refs that it still has in its arguments and results. */
+static void drop_inside(struct ray_task *task)
+{
+    struct runtime *rt = task->rt;
+
+    pthread_mutex_lock(&rt->lock);
+    for (size_t i = 0; task->args_inside != NULL && i < task->spec.args.count; i++) {
+        inside_destroy(rt, task->args_inside[i]);
+        task->args_inside[i] = NULL;
+    }
+    for (int64_t i = 0; i < task->spec.num_returns; i++) {
+        inside_destroy(rt, task->returns_inside[i]);
+        task->returns_inside[i] = NULL;
+    }
+    pthread_mutex_unlock(&rt->lock);
 }
 
 void activation_finish(struct ray_task *task)
@@ -154,6 +191,7 @@ void activation_finish(struct ray_task *task)
     for (int64_t i = 0; i < task->spec.num_returns; i++)
         if (task->return_places[i] != NULL)
             shm_discard(rt, task->return_places[i]);
+    drop_inside(task);
     arena_finish(&task->arena);
 }
 
@@ -241,6 +279,24 @@ static int return_large(struct ray_task *task, size_t index, struct ray_value va
     return 0;
 }
 
+static void return_inside(struct ray_task *task, size_t index,
+                          const struct ray_value *value)
+{
+    struct runtime *rt = task->rt;
+    struct inside *before = task->returns_inside[index];
+
+    if (before == NULL && value->refs_count == 0)
+        return;
+    pthread_mutex_lock(&rt->lock);
+    task->returns_inside[index] = inside_create(value->refs, value->refs_count);
+    inside_destroy(rt, before);
+    inside_describe(rt, value->refs, value->refs_count, &task->returns[index],
+                    &task->arena);
+    pthread_mutex_unlock(&rt->lock);
+    for (size_t i = 0; i < value->refs_count; i++)
+        task->returns[index].refs.items[i].loans = 1; /* at most */
+}
+
 int ray_return(struct ray_task *task, size_t index, struct ray_value value)
 {
     struct task_value *to;
@@ -250,12 +306,15 @@ int ray_return(struct ray_task *task, size_t index, struct ray_value value)
                         (long long)task->spec.num_returns);
     if (value.type == RAY_REF)
         return ray_fail(task, "result %zu is a ref; return its value", index + 1);
+    if (inside_find_null(&value) < value.refs_count)
+        return ray_fail(task, "result %zu: a ref inside it is NULL", index + 1);
     to = &task->returns[index];
     if (task->return_places[index] != NULL) {
         shm_discard(task->rt, task->return_places[index]);
         task->return_places[index] = NULL;
     }
     *to = (struct task_value){ .type = value.type };
+    return_inside(task, index, &value);
     if (value.type == RAY_STRING || value.type == RAY_BYTES) {
         size_t size = value.as.bytes.size;
         if (task->inline_bytes + size > OBJECT_INLINE_MAX)

@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 struct entry;
+struct inside;
 struct library;
 struct place;
 struct runtime;
@@ -28,9 +29,11 @@ struct ray_task {
     struct task_spec spec;
     struct arena arena;
     struct ray_value *args;
-    struct place **arg_places;    /* held mappings of large arguments; NULL else */
-    struct task_value *returns;   /* spec.num_returns of them */
-    struct place **return_places; /* large results */
+    struct place **arg_places;      /* held mappings of large arguments; NULL else */
+    struct task_value *returns;     /* spec.num_returns of them */
+    struct place **return_places;   /* large results */
+    struct inside **returns_inside; /* refs in results; NULL: none */
+    struct inside **args_inside;    /* refs in arguments */
     size_t inline_bytes;
     bool has_failed;
     atomic_bool is_cancelled; /* set by the loop thread */
@@ -47,6 +50,11 @@ void activation_set_current(struct ray_task *task);
  * error the context is still to be finished. */
 int activation_init(struct ray_task *task, struct runtime *rt,
                     const struct task_spec *spec, enum error_code *code);
+/* The function has returned: before its answer goes out, sees to it that the refs in
+ * its results are lent to whoever gets that, and that the owners of those which it has
+ * kept of its arguments know of it. May wait for owners; lock not held. False when
+ * there were none. */
+bool activation_settle(struct ray_task *task);
 /* Lets arguments and unsealed results go. */
 void activation_finish(struct ray_task *task);
 /* Seals the large results for their owner: from now on they are the owner's. */

@@ -8,6 +8,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/mem.h"
+#include "lib/client/borrow.h"
 #include "lib/client/lineage.h"
 #include "lib/client/mishap.h"
 #include "lib/client/object.h"
@@ -26,7 +27,8 @@ static struct place *find(struct runtime *rt, const struct id *id)
 
 static bool is_in_use(const struct ray_ref *object)
 {
-    return object->state != OBJECT_READY || object->pins > 0 || object->is_read;
+    return object->state != OBJECT_READY || object->pins > 0 || object->is_read ||
+           (object->shared != NULL && refs_is_read(object->shared));
 }
 
 void away_set_aside(struct runtime *rt, const struct object_refs *asked,
@@ -119,6 +121,8 @@ bool away_call_back(struct runtime *rt, struct ray_ref *const *refs, size_t coun
     for (size_t i = 0; i < count; i++) {
         struct ray_ref *object = refs[i];
         struct recall *recall;
+        if (borrow_is(rt, object))
+            borrow_ask(rt, object);
         is_any |= object->state == OBJECT_PENDING; /* others have called it */
         if (object->state != OBJECT_READY || object->place == NULL)
             continue;

@@ -13,7 +13,8 @@ struct object_refs;
 struct ray_ref;
 struct runtime;
 
-/* (loop) Agrees to those of `asked` that no task and no pointer of the program uses. */
+/* (loop) Agrees to those of `asked` that no task and no pointer of the program uses,
+ * and of which no borrower has been told where they are. */
 void away_set_aside(struct runtime *rt, const struct object_refs *asked,
                     struct object_refs *agreed, struct arena *arena);
 /* Calls back those of `refs` that are away, for a use that begins now, and makes again

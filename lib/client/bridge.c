@@ -122,7 +122,7 @@ static void send_all(struct bridge *bridge)
         send_record(bridge, record);
         ring_release(&bridge->memory.in);
         if (!bridge->at_worker)
-            bridge->out++;
+            bridge->out += kind == RECORD_TASK;
         else if (kind == RECORD_BLOCKED)
             return_waiting(bridge);
         else

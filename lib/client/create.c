@@ -297,7 +297,8 @@ static int fill_constructor(struct runtime *rt, struct task *task,
     }
     if (status == 0) {
         task->id = id_actor_task(spec->actor_id, 0);
-        task_to_spec(task, &spec->constructor, values);
+        task_to_spec(rt, task, &spec->constructor,
+                     &(struct task_packing){ values, arena });
     }
     pthread_mutex_unlock(&rt->lock);
     return status;

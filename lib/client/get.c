@@ -1,7 +1,8 @@
-/* get.c - ray_put, ray_get, ray_wait, ray_release. */
+/* get.c - ray_put, ray_get, ray_wait, ray_release, ray_retain. */
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "lib/client/away.h"
+#include "lib/client/inside.h"
 #include "lib/client/mishap.h"
 #include "lib/client/object.h"
 #include "lib/client/runtime.h"
@@ -44,11 +45,17 @@ struct ray_ref *ray_put(struct ray_value value, struct ray_error *err)
         mishap(err, ERR_INVALID, "ray_put: the value is a ref already");
         return NULL;
     }
+    if (inside_find_null(&value) < value.refs_count) {
+        mishap(err, ERR_INVALID, "ray_put: ref %zu inside the value is NULL",
+               inside_find_null(&value) + 1);
+        return NULL;
+    }
     if (is_large(&value) && (place = store(rt, &value, err)) == NULL)
         return NULL;
     pthread_mutex_lock(&rt->lock);
     object = object_create(runtime_put_id(rt));
     object->refs = 1;
+    object->inside = inside_create(value.refs, value.refs_count);
     if (place != NULL)
         object_set_place(rt, object, value.type, place);
     else
@@ -97,6 +104,8 @@ static int read_value(struct runtime *rt, struct ray_ref *object,
     if (object->state == OBJECT_FAILED)
         return mishap_of_failure(err, object->as.failure);
     value->type = (enum ray_type)object->type;
+    value->refs = object->inside != NULL ? object->inside->refs : NULL;
+    value->refs_count = object->inside != NULL ? object->inside->count : 0;
     if (object->type == RAY_BOOL) {
         value->as.boolean = object->as.boolean;
     } else if (object->type != RAY_STRING && object->type != RAY_BYTES) {
@@ -198,6 +207,18 @@ void ray_release(struct ray_ref *ref)
     pthread_mutex_lock(&rt->lock);
     object_unref(rt, ref);
     pthread_mutex_unlock(&rt->lock);
+}
+
+struct ray_ref *ray_retain(struct ray_ref *ref)
+{
+    struct runtime *rt = runtime_get();
+
+    if (ref == NULL || rt == NULL)
+        return NULL;
+    pthread_mutex_lock(&rt->lock);
+    ref->refs++;
+    pthread_mutex_unlock(&rt->lock);
+    return ref;
 }
 
 const char *ray_ref_id(const struct ray_ref *ref, char text[57])

@@ -24,6 +24,19 @@
 
 enum { ARGS_ON_STACK = 16 };
 
+/* The first record says who we are. */
+static void introduce(struct runtime *rt, struct lane *lane)
+{
+    const struct process_ref self = { rt->self.id, slice(node_link_public(rt->home)) };
+    const uint8_t kind = RECORD_OWNER;
+    uint64_t position;
+
+    buf_clear(&rt->scratch);
+    (void)codec_pack(&rt->scratch, &process_ref_desc, &self);
+    (void)ring_write(&lane->memory.out, slice_of(&kind, 1), buf_slice(&rt->scratch),
+                     &position); /* the ring is empty: it fits */
+}
+
 struct lane *lane_create(struct runtime *rt, struct node_link *node,
                          const struct channel *channel, struct error *err)
 {
@@ -47,6 +60,7 @@ struct lane *lane_create(struct runtime *rt, struct node_link *node,
     lane->bridge = channel->bridge;
     list_init(&lane->inflight);
     list_add(&rt->lanes, &lane->all);
+    introduce(rt, lane);
     return lane;
 }
 
@@ -62,19 +76,21 @@ void lane_destroy(struct lane *lane)
 static int pack_task(struct runtime *rt, struct task *task)
 {
     struct task_value few[ARGS_ON_STACK], *values = few;
+    struct arena arena = { 0 };
     struct task_spec spec;
     uint8_t kind = RECORD_TASK;
     int status;
 
     if (task->args_count > ARGS_ON_STACK)
         values = xcalloc(task->args_count, sizeof(*values));
-    task_to_spec(task, &spec, values);
+    task_to_spec(rt, task, &spec, &(struct task_packing){ values, &arena });
     buf_clear(&rt->scratch);
     status = buf_append(&rt->scratch, &kind, 1);
     if (status == 0)
         status = codec_pack(&rt->scratch, &task_spec_desc, &spec);
     if (values != few)
         free(values);
+    arena_finish(&arena);
     return status;
 }
 

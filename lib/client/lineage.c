@@ -10,6 +10,7 @@
 #include "lib/client/lineage.h"
 
 #include "lib/client/away.h"
+#include "lib/client/borrow.h"
 #include "lib/client/mishap.h"
 #include "lib/client/object.h"
 #include "lib/client/runtime.h"
@@ -88,7 +89,7 @@ bool lineage_is_lost(const struct ray_ref *object)
 }
 
 /* Why it cannot be made again; NULL: it can. */
-static const char *obstacle(const struct ray_ref *object, int depth)
+static const char *obstacle(struct runtime *rt, const struct ray_ref *object, int depth)
 {
     const struct task *task = object->maker;
     const char *why = NULL;
@@ -108,24 +109,10 @@ static const char *obstacle(const struct ray_ref *object, int depth)
             continue;
         if (argument->state == OBJECT_FAILED)
             why = "an argument of its task is lost";
-        else if (lineage_is_lost(argument))
-            why = obstacle(argument, depth + 1);
+        else if (lineage_is_lost(argument) && !borrow_is(rt, argument))
+            why = obstacle(rt, argument, depth + 1);
     }
     return why;
-}
-
-/* A place whose bytes are gone. A program that has a pointer to them keeps it. */
-static void drop_place(struct runtime *rt, struct ray_ref *object)
-{
-    struct place *place = object->place;
-
-    object->place = NULL;
-    if (place == NULL)
-        return;
-    if (object->is_read)
-        place->mapping = NULL;
-    object->is_read = false;
-    shm_unmap(rt, place);
 }
 
 static void run_again(struct runtime *rt, struct task *task);
@@ -139,7 +126,7 @@ static void take_arguments(struct runtime *rt, struct task *task)
             continue;
         if (task->is_kept)
             object_take_kept(object);
-        if (lineage_is_lost(object))
+        if (lineage_is_lost(object) && !borrow_is(rt, object))
             run_again(rt, object->maker);
         else
             away_call_back(rt, &object, 1);
@@ -176,7 +163,7 @@ static void run_again(struct runtime *rt, struct task *task)
         object->pins += is_kept;
         if (!lineage_is_lost(object))
             continue;
-        drop_place(rt, object);
+        object_drop_place(rt, object);
         object->state = OBJECT_PENDING;
     }
     if (!is_kept)
@@ -190,7 +177,7 @@ static void run_again(struct runtime *rt, struct task *task)
 
 bool lineage_rebuild(struct runtime *rt, struct ray_ref *object)
 {
-    const char *why = obstacle(object, 0);
+    const char *why = obstacle(rt, object, 0);
     char text[ERROR_TEXT_MAX], hex[ID_HEX_MAX];
     struct failure failure = { .code = ERR_OBJECT_LOST };
 
@@ -204,7 +191,7 @@ bool lineage_rebuild(struct runtime *rt, struct ray_ref *object)
     failure.text = slice(text);
     if (object->maker != NULL)
         lineage_on_freed(rt, object);
-    drop_place(rt, object);
+    object_drop_place(rt, object);
     object_set_failure(object, &failure);
     return false;
 }
@@ -219,7 +206,7 @@ bool lineage_retry(struct runtime *rt, struct task *task)
         struct ray_ref *object = task->args[i].as.object;
         if (task->args[i].type != RAY_REF || !lineage_is_lost(object))
             continue;
-        if (obstacle(object, 0) != NULL)
+        if (!borrow_is(rt, object) && obstacle(rt, object, 0) != NULL)
             return false;
         is_any = true;
     }

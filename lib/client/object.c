@@ -2,6 +2,8 @@
 #include "lib/client/object.h"
 
 #include "lib/base/mem.h"
+#include "lib/client/borrow.h"
+#include "lib/client/inside.h"
 #include "lib/client/lineage.h"
 #include "lib/client/mishap.h"
 #include "lib/client/runtime.h"
@@ -22,45 +24,72 @@ static bool holds_bytes(const struct ray_ref *object)
            (object->type == RAY_STRING || object->type == RAY_BYTES);
 }
 
+/* Of large bytes the owner frees the memory, others let go of it. */
+static void release_place(struct runtime *rt, struct ray_ref *object)
+{
+    if (borrow_is(rt, object))
+        shm_unmap(rt, object->place);
+    else
+        shm_release(rt, &object->id, object->place);
+    object->place = NULL;
+    object->is_read = false;
+}
+
 static void object_destroy(struct runtime *rt, struct ray_ref *object)
 {
     if (object->maker != NULL)
         lineage_on_freed(rt, object);
     if (object->place != NULL)
-        shm_release(rt, &object->id, object->place);
+        release_place(rt, object);
     else if (holds_bytes(object))
         free(object->as.bytes.data);
     else if (object->state == OBJECT_FAILED)
         failure_destroy(object->as.failure);
+    inside_destroy(rt, object->inside);
+    if (object->shared != NULL)
+        borrow_end(rt, object);
     free(object->dependents);
     free(object);
 }
 
 /* Frees what nobody holds any more: the object, or its large bytes. */
-static void let_go(struct runtime *rt, struct ray_ref *object)
+void object_let_go(struct runtime *rt, struct ray_ref *object)
 {
-    if (object->refs > 0 || object->pins > 0)
+    if (object->refs > 0 || object->pins > 0 ||
+        (object->shared != NULL && refs_is_lent(object->shared)))
         return;
     if (object->kept == 0) {
         object_destroy(rt, object);
     } else if (object->place != NULL) {
-        shm_release(rt, &object->id, object->place);
-        object->place = NULL;
-        object->is_read = false;
-        object->state = OBJECT_RELEASED;
+        bool is_borrowed = borrow_is(rt, object);
+        release_place(rt, object);
+        object->state = is_borrowed ? OBJECT_PENDING : OBJECT_RELEASED;
     }
+}
+
+void object_drop_place(struct runtime *rt, struct ray_ref *object)
+{
+    struct place *place = object->place;
+
+    object->place = NULL;
+    if (place == NULL)
+        return;
+    if (object->is_read)
+        place->mapping = NULL;
+    object->is_read = false;
+    shm_unmap(rt, place);
 }
 
 void object_unref(struct runtime *rt, struct ray_ref *object)
 {
     object->refs--;
-    let_go(rt, object);
+    object_let_go(rt, object);
 }
 
 void object_unpin(struct runtime *rt, struct ray_ref *object)
 {
     object->pins--;
-    let_go(rt, object);
+    object_let_go(rt, object);
 }
 
 void object_keep(struct runtime *rt, struct ray_ref *object)
@@ -78,7 +107,7 @@ void object_take_kept(struct ray_ref *object)
 void object_unkeep(struct runtime *rt, struct ray_ref *object)
 {
     object->kept--;
-    let_go(rt, object);
+    object_let_go(rt, object);
 }
 
 void object_set_value(struct ray_ref *object, const struct ray_value *value)
@@ -108,8 +137,10 @@ void object_set_place(struct runtime *rt, struct ray_ref *object, enum ray_type 
     object->type = (uint8_t)type;
     object->place = place;
     place->object = object->id;
-    place->owner = object;
-    map_add(&rt->shm.owned, &place->owned, ID_KEY(&place->object));
+    if (!borrow_is(rt, object)) {
+        place->owner = object;
+        map_add(&rt->shm.owned, &place->owned, ID_KEY(&place->object));
+    }
     object->as.bytes.data = NULL;
     object->as.bytes.size = (size_t)place->size;
 }

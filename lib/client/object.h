@@ -1,8 +1,11 @@
 /* object.h - the objects that this process owns: a `struct ray_ref` is one of them.
  *
+ * (Or has borrowed: lib/client/borrow.h.)
+ *
  * An object is PENDING until its task ends, then READY with a value or FAILED with a
  * failure. It lives while it has handles (`refs`, the programmer's) or pins (tasks in
- * flight that use or produce it), or is kept for tasks that could run again. Small
+ * flight that use or produce it), or borrowers, or is kept for tasks that could run
+ * again. Small
  * values are in our memory, large ones (over OBJECT_INLINE_MAX) in shared memory at
  * `place` (lib/client/shm.h). The runtime's lock protects all of it. */
 #pragma once
@@ -15,9 +18,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct inside;
 struct mapping;
 struct node_link;
 struct runtime;
+struct shared;
 struct task;
 
 enum { OBJECT_INLINE_MAX = 100 * 1024 }; /* bytes; Ray's limit for inline values */
@@ -61,6 +66,8 @@ struct ray_ref {
         struct failure *failure; /* FAILED; owned */
     } as;
     struct place *place;      /* large objects; owned */
+    struct inside *inside;    /* refs in its value; owned; NULL: none */
+    struct shared *shared;    /* others know it (lib/client/refs.h); NULL: nobody */
     struct task *maker;       /* that makes it, or could again; NULL: none */
     struct task **dependents; /* tasks that wait for it; owned */
     uint32_t dependents_count, dependents_capacity;
@@ -76,6 +83,11 @@ void object_unpin(struct runtime *rt, struct ray_ref *object);
 void object_keep(struct runtime *rt, struct ray_ref *object);
 void object_take_kept(struct ray_ref *object);
 void object_unkeep(struct runtime *rt, struct ray_ref *object);
+/* Frees it unless somebody holds it. */
+void object_let_go(struct runtime *rt, struct ray_ref *object);
+/* Its bytes are gone, or out of reach. A program that has a pointer to them keeps it.
+ */
+void object_drop_place(struct runtime *rt, struct ray_ref *object);
 /* Makes it READY: copies an inline value (no ref), or takes `place` and a type. */
 void object_set_value(struct ray_ref *object, const struct ray_value *value);
 void object_set_place(struct runtime *rt, struct ray_ref *object, enum ray_type type,

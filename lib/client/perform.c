@@ -93,23 +93,31 @@ static void answer(struct executor *executor, struct ray_task *task, struct slic
     pthread_mutex_unlock(&executor->lock);
 }
 
+static bool pack(struct buf *packed, const struct task_result *result)
+{
+    buf_clear(packed);
+    return codec_pack(packed, &task_result_desc, result) == 0;
+}
+
+/* Refs in results are lent before they go out, which cannot be undone: so whether they
+ * fit is found out before. Lending makes the record shorter, if anything. */
 static void send_result(struct runner *runner, struct ray_task *task,
                         struct task_result *result)
 {
     struct buf *packed = &runner->result;
+    bool is_packed = pack(packed, result);
 
-    buf_clear(packed);
-    if (codec_pack(packed, &task_result_desc, result) != 0) {
+    if (!is_packed) {
         snprintf(task->why, sizeof(task->why), "results do not fit %d KiB",
                  RING_RECORD_MAX / 1024);
         describe_failure(task, ERR_TASK_FAILED, &result->failure);
         result->returns.count = 0;
         task->has_failed = true;
-        buf_clear(packed);
-        codec_pack(packed, &task_result_desc, result); /* a short one fits */
     }
+    if (activation_settle(task) || !is_packed)
+        pack(packed, result);
     if (!task->has_failed)
-        activation_seal(task, &task->serving->peer);
+        activation_seal(task, &task->serving->owner);
     answer(runner->executor, task, buf_slice(packed));
 }
 
@@ -232,6 +240,7 @@ void perform_start(struct runner *runner, struct start *start)
     } else {
         snprintf(reply->text, sizeof(reply->text), "%.*s", SLICE_ARGS(failure.text));
     }
+    activation_settle(&task);
     reply->call = start->call;
     reply->rt = rt;
     loop_post(rt->loop, send_reply, reply);

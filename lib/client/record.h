@@ -7,5 +7,6 @@ enum record_kind {
     RECORD_BLOCKED =
         3, /* worker -> owner: its task waits; take back what is queued behind */
     RECORD_RETURNED =
-        4, /* bridge -> owner: the id follows of a task that never began */
+        4,            /* bridge -> owner: the id follows of a task that never began */
+    RECORD_OWNER = 5, /* owner -> worker, first of all: a process_ref follows */
 };

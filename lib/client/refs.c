@@ -56,8 +56,7 @@ static struct loan *find_loan(const struct shared *shared, const struct id *proc
     return NULL;
 }
 
-struct loan *refs_lend(struct refs *refs, struct shared *shared,
-                       const struct id *process)
+void refs_lend(struct refs *refs, struct shared *shared, const struct id *process)
 {
     struct loan *loan = find_loan(shared, process);
 
@@ -69,7 +68,6 @@ struct loan *refs_lend(struct refs *refs, struct shared *shared,
         *loan = (struct loan){ .process = *process };
     }
     loan->count++;
-    return loan;
 }
 
 static void drop(struct refs *refs, struct shared *shared, struct loan *loan)
@@ -88,6 +86,14 @@ void refs_return(struct refs *refs, struct shared *shared, const struct id *proc
     loan->count -= count;
     if (loan->count <= 0)
         drop(refs, shared, loan);
+}
+
+void refs_mark_read(struct shared *shared, const struct id *process, bool is_read)
+{
+    struct loan *loan = find_loan(shared, process);
+
+    if (loan != NULL)
+        loan->is_read = is_read;
 }
 
 bool refs_is_read(const struct shared *shared)

@@ -50,6 +50,7 @@ struct shared {
     /* Of one that we have borrowed: */
     int64_t owed;
     bool is_asked;    /* the owner was asked for its value */
+    unsigned misses;  /* how often its bytes were not where they should be */
     const void *mark; /* whoever holds the lock may mark it */
 };
 
@@ -72,8 +73,7 @@ bool refs_is_mine(const struct refs *refs, const struct shared *shared);
 /* ---- of the owner ---- */
 
 /* One more loan to `process`. */
-struct loan *refs_lend(struct refs *refs, struct shared *shared,
-                       const struct id *process);
+void refs_lend(struct refs *refs, struct shared *shared, const struct id *process);
 /* `process` gives back `count` loans. */
 void refs_return(struct refs *refs, struct shared *shared, const struct id *process,
                  int64_t count);
@@ -81,6 +81,8 @@ static inline bool refs_is_lent(const struct shared *shared)
 {
     return shared->loans_count > 0;
 }
+/* `process` has been told where the bytes are (or that there are none any more). */
+void refs_mark_read(struct shared *shared, const struct id *process, bool is_read);
 /* Whether some borrower has been told where the bytes are. */
 bool refs_is_read(const struct shared *shared);
 /* A process has ended: its loans are back. `on_back` hears of each object of ours that

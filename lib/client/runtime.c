@@ -79,6 +79,7 @@ static void init_tables(struct runtime *rt)
     ships_init(&rt->ships);
     spin_init(&rt->spin, WAIT_SPINS);
     shm_init(&rt->shm);
+    lends_init(&rt->lends);
     rt->history = history_create();
     digest_random(&rt->next_task, sizeof(rt->next_task));
 }
@@ -88,7 +89,7 @@ static void init_identity(struct runtime *rt, const char *role)
     uint8_t random[ID_WORKER];
 
     digest_random(random, sizeof(random));
-    rt->self.id = id_from_bytes(random, sizeof(random));
+    rt->self.id = rt->refs.self = id_from_bytes(random, sizeof(random));
     snprintf(rt->self.role, sizeof(rt->self.role), "%s", role);
 }
 
@@ -146,6 +147,7 @@ static void close_peers(void *arg)
 
     rt->is_closing = true;
     history_flush(rt);
+    lends_close(rt);
     if (rt->head != NULL)
         peer_close(rt->head);
     reattach_end(rt);
@@ -181,6 +183,7 @@ void runtime_destroy(struct runtime *rt)
     }
     loop_destroy(rt->loop);
     lineage_finish(rt);
+    lends_finish(rt);
     actors_finish(rt);
     shapes_finish(rt);
     free_nodes(rt);

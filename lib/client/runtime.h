@@ -13,7 +13,9 @@
 #include "lib/base/id.h"
 #include "lib/base/list.h"
 #include "lib/base/spin.h"
+#include "lib/client/lend.h"
 #include "lib/client/library.h"
+#include "lib/client/refs.h"
 #include "lib/client/ship.h"
 #include "lib/client/shm.h"
 #include "lib/net/auth.h"
@@ -100,6 +102,9 @@ struct runtime {
     struct loop_timer *idle_timer;  /* (loop) gives idle leases back */
     struct loop_timer *event_timer; /* (loop) reports tasks to the head */
     struct history *history;        /* tasks that ended since the last report */
+
+    struct refs refs; /* objects that more than one process knows */
+    struct lends lends;
 
     struct shm shm;
     struct executor *executor;               /* workers only */

@@ -150,6 +150,23 @@ static void on_reclaim(void *self, const struct nothing *rq, struct call *call)
     call_done(call);
 }
 
+static void on_ask(void *self, const struct object_ask *rq, struct call *call)
+{
+    lend_on_ask(self, rq, call);
+}
+
+static void on_borrow(void *self, const struct object_borrow *rq, struct call *call)
+{
+    lend_on_borrow(self, rq);
+    call_done(call);
+}
+
+static void on_give_back(void *self, const struct object_return *rq, struct call *call)
+{
+    lend_on_return(self, rq);
+    call_done(call);
+}
+
 static const struct client_handlers handlers = {
     .channel = on_channel,
     .worker_died = on_worker_died,
@@ -164,6 +181,9 @@ static const struct client_handlers handlers = {
     .cancel_task = on_cancel_task,
     .set_aside = on_set_aside,
     .trim = on_trim,
+    .ask = on_ask,
+    .borrow = on_borrow,
+    .give_back = on_give_back,
 };
 
 void serve_init(struct runtime *rt)

@@ -4,7 +4,11 @@
  * sees that it was claimed, whether or not the space is used again. */
 #include "lib/client/serving.h"
 
+#include "lib/base/arena.h"
 #include "lib/base/mem.h"
+#include "lib/client/record.h"
+#include "lib/proto/codec.h"
+#include "lib/proto/proto.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,7 +30,8 @@ struct serving *serving_create(const struct id *peer, const int fds[3],
         free(serving);
         return NULL;
     }
-    serving->peer = *peer;
+    serving->peer = serving->owner = *peer;
+    serving->address = xstrdup("");
     list_init(&serving->list);
     return serving;
 }
@@ -36,10 +41,12 @@ void serving_destroy(struct serving *serving)
     list_remove(&serving->list);
     channel_memory_finish(&serving->memory);
     bells_finish(&serving->bells);
+    free(serving->address);
     free(serving);
 }
 
-char *serving_take(struct serving *serving, struct slice *record)
+/* A copy of the next record, taken off the ring. */
+static char *claim(struct serving *serving, struct slice *record)
 {
     char *copy;
 
@@ -48,7 +55,33 @@ char *serving_take(struct serving *serving, struct slice *record)
     copy = xslicedup(*record);
     *record = slice_of(copy, record->size);
     ring_release(&serving->memory.in);
-    serving->running++;
+    return copy;
+}
+
+static void read_owner(struct serving *serving, struct slice record)
+{
+    struct process_ref owner;
+    struct arena arena = { 0 };
+
+    record = slice_of(record.data + 1, record.size - 1);
+    if (codec_unpack(record, &process_ref_desc, &owner, &arena, NULL) == 0) {
+        serving->owner = owner.worker_id;
+        free(serving->address);
+        serving->address = xslicedup(owner.address);
+    }
+    arena_finish(&arena);
+}
+
+char *serving_take(struct serving *serving, struct slice *record)
+{
+    char *copy;
+
+    while ((copy = claim(serving, record)) != NULL && record->size > 0 &&
+           record->data[0] == RECORD_OWNER) {
+        read_owner(serving, *record);
+        free(copy);
+    }
+    serving->running += copy != NULL;
     return copy;
 }
 

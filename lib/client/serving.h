@@ -19,6 +19,8 @@ struct serving {
     struct channel_memory memory;
     struct bells bells; /* the owner's */
     struct id peer;
+    struct id owner;  /* the process that sends tasks, and the address of its node: */
+    char *address;    /* owned; from its first record */
     unsigned running; /* tasks of it that were taken and are not answered */
     bool has_gone;    /* the owner has ended, or wants no more */
 };
@@ -27,8 +29,8 @@ struct serving {
 struct serving *serving_create(const struct id *peer, const int fds[3],
                                struct error *err);
 void serving_destroy(struct serving *serving);
-/* A copy of the next record, which the caller frees; NULL when there is none. It counts
- * as running from now on. */
+/* A copy of the next record (but the first, which is read here), which the caller
+ * frees; NULL when there is none. It counts as running from now on. */
 char *serving_take(struct serving *serving, struct slice *record);
 /* Writes a record to the owner and rings its bell. -ERR_FULL: no room now. Nothing
  * happens when the owner has gone. */

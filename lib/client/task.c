@@ -12,7 +12,9 @@
 #include "lib/client/actor.h"
 #include "lib/client/activation.h"
 #include "lib/client/away.h"
+#include "lib/client/carry.h"
 #include "lib/client/history.h"
+#include "lib/client/inside.h"
 #include "lib/client/library.h"
 #include "lib/client/lineage.h"
 #include "lib/client/mishap.h"
@@ -42,10 +44,33 @@ static size_t block_size(struct ray_args args, size_t returns)
     size_t size = sizeof(struct task) + returns * sizeof(struct ray_ref *) +
                   args.count * sizeof(struct argument);
 
-    for (size_t i = 0; i < args.count; i++)
-        if (has_bytes(&args.values[i]) && !is_large(&args.values[i]))
+    for (size_t i = 0; i < args.count; i++) {
+        if (is_large(&args.values[i]))
+            continue;
+        size += args.values[i].refs_count * sizeof(struct ray_ref *);
+        if (has_bytes(&args.values[i]))
             size += args.values[i].as.bytes.size;
+    }
     return size;
+}
+
+/* The refs inside the arguments: to the task's own memory, each with a handle; returns
+ * its end. */
+static char *copy_refs(struct task *task, struct ray_args args)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < args.count; i++) {
+        const struct ray_value *value = &args.values[i];
+        if (is_large(value) || value->type == RAY_REF)
+            continue;
+        task->args[i].refs_count = (uint32_t)value->refs_count;
+        for (size_t j = 0; j < value->refs_count; j++) {
+            task->held[count++] = value->refs[j];
+            value->refs[j]->refs++;
+        }
+    }
+    return (char *)(task->held + count);
 }
 
 static char *copy_argument(struct argument *to, const struct ray_value *from,
@@ -97,7 +122,8 @@ static struct task *task_build(struct ray_args args, size_t returns,
 
     task->returns = (struct ray_ref **)(task + 1);
     task->args = (struct argument *)(task->returns + returns);
-    bytes = (char *)(task->args + args.count);
+    task->held = (struct ray_ref **)(task->args + args.count);
+    bytes = copy_refs(task, args);
     task->returns_count = (uint16_t)returns;
     task->args_count = (uint32_t)args.count;
     list_init(&task->list);
@@ -130,6 +156,10 @@ static int check(const struct entry *entry, struct ray_args args, size_t returns
     for (size_t i = 0; i < args.count; i++)
         if (args.values[i].type == RAY_REF && args.values[i].as.ref == NULL)
             return mishap(err, ERR_INVALID, "%s: argument %zu is a NULL ref",
+                          entry->full_name, i + 1);
+    for (size_t i = 0; i < args.count; i++)
+        if (inside_find_null(&args.values[i]) < args.values[i].refs_count)
+            return mishap(err, ERR_INVALID, "%s: a ref inside argument %zu is NULL",
                           entry->full_name, i + 1);
     if (entry_check(entry, args.values, args.count, &why) != 0)
         return mishap_of_error(err, &why);
@@ -182,6 +212,16 @@ static void leave_living(struct runtime *rt, struct task *task)
     list_remove(&task->live);
 }
 
+/* The refs inside its arguments. */
+static void release_held(struct runtime *rt, struct task *task)
+{
+    struct ray_ref **held = task->held;
+
+    for (size_t i = 0; i < task->args_count; i++)
+        for (size_t j = 0; j < task->args[i].refs_count; j++)
+            object_unref(rt, *held++);
+}
+
 static void task_free(struct runtime *rt, struct task *task)
 {
     for (size_t i = 0; i < task->args_count; i++)
@@ -193,6 +233,7 @@ static void task_free(struct runtime *rt, struct task *task)
         task->returns[i]->maker = NULL;
         object_unpin(rt, task->returns[i]);
     }
+    release_held(rt, task);
     leave_living(rt, task);
     if (task->actor != NULL)
         actor_unref(rt, task->actor);
@@ -210,6 +251,7 @@ void task_forget(struct runtime *rt, struct task *task)
     for (size_t i = 0; i < task->args_count; i++)
         if (task->args[i].type == RAY_REF)
             object_unkeep(rt, task->args[i].as.object);
+    release_held(rt, task);
     free(task->name);
     free(task);
 }
@@ -219,9 +261,11 @@ size_t task_size(const struct task *task)
     size_t size = sizeof(*task) + task->returns_count * sizeof(struct ray_ref *) +
                   task->args_count * sizeof(struct argument);
 
-    for (size_t i = 0; i < task->args_count; i++)
+    for (size_t i = 0; i < task->args_count; i++) {
+        size += task->args[i].refs_count * sizeof(struct ray_ref *);
         if (task->args[i].type == RAY_STRING || task->args[i].type == RAY_BYTES)
             size += task->args[i].as.bytes.size;
+    }
     return size;
 }
 
@@ -294,6 +338,8 @@ void task_on_object(struct runtime *rt, struct ray_ref *object)
     struct task **dependents = object->dependents;
     uint32_t count = object->dependents_count;
 
+    if (object->shared != NULL)
+        lend_on_ready(rt);
     object->dependents = NULL;
     object->dependents_count = object->dependents_capacity = 0;
     for (uint32_t i = 0; i < count; i++)
@@ -302,44 +348,8 @@ void task_on_object(struct runtime *rt, struct ray_ref *object)
     free(dependents);
 }
 
-void object_to_value(const struct ray_ref *object, struct task_value *value)
-{
-    *value = (struct task_value){ .type = object->type };
-    if (object->place != NULL) {
-        value->object_id = object->id;
-        value->place =
-            (struct object_place){ .node_id = object->place->node->node_id,
-                                   .address =
-                                       slice(node_link_public(object->place->node)),
-                                   .segment = object->place->segment,
-                                   .offset = object->place->offset,
-                                   .size = object->place->size };
-    } else if (object->type == RAY_STRING || object->type == RAY_BYTES) {
-        value->data = slice_of(object->as.bytes.data, object->as.bytes.size);
-    } else if (object->type == RAY_BOOL) {
-        value->data = slice_of(&object->as.boolean, sizeof(object->as.boolean));
-    } else if (object->type != RAY_NONE) {
-        /* an int and a double are eight bytes at the same address */
-        value->data = slice_of(&object->as.integer, sizeof(object->as.integer));
-    }
-}
-
-static void argument_to_value(const struct argument *arg, struct task_value *value)
-{
-    if (arg->type == RAY_REF) {
-        object_to_value(arg->as.object, value);
-        return;
-    }
-    *value = (struct task_value){ .type = arg->type };
-    if (arg->type == RAY_STRING || arg->type == RAY_BYTES)
-        value->data = slice_of(arg->as.bytes.data, arg->as.bytes.size);
-    else if (arg->type == RAY_BOOL)
-        value->data = slice_of(&arg->as.boolean, sizeof(arg->as.boolean));
-    else if (arg->type != RAY_NONE)
-        value->data = slice_of(&arg->as.integer, sizeof(arg->as.integer));
-}
-
-void task_to_spec(struct task *task, struct task_spec *spec, struct task_value *values)
+void task_to_spec(struct runtime *rt, struct task *task, struct task_spec *spec,
+                  const struct task_packing *packing)
 {
     *spec = (struct task_spec){
         .task_id = task->id,
@@ -353,46 +363,9 @@ void task_to_spec(struct task *task, struct task_spec *spec, struct task_value *
     if (task->actor != NULL)
         spec->actor_id = task->actor->id;
     for (size_t i = 0; i < task->args_count; i++)
-        argument_to_value(&task->args[i], &values[i]);
-    spec->args.items = values;
+        carry_argument(rt, task, i, &packing->values[i], packing->arena);
+    spec->args.items = packing->values;
     spec->args.count = task->args_count;
-}
-
-static void set_small(struct ray_ref *object, const struct task_value *value)
-{
-    struct ray_value copy = { .type = (enum ray_type)value->type };
-
-    if (copy.type == RAY_STRING || copy.type == RAY_BYTES)
-        copy.as.bytes.data = value->data.data, copy.as.bytes.size = value->data.size;
-    else if (value->data.size > 0 && value->data.size <= sizeof(copy.as.integer))
-        memcpy(&copy.as, value->data.data, value->data.size);
-    object_set_value(object, &copy);
-}
-
-static struct place *place_of(struct runtime *rt, const struct task_value *value)
-{
-    struct place *place = xcalloc(1, sizeof(*place));
-
-    place->node = runtime_node(rt, value->place.address);
-    place->segment = value->place.segment;
-    place->offset = value->place.offset;
-    place->size = value->place.size;
-    return place;
-}
-
-/* One result of the wire becomes a value of an object. */
-static void set_return(struct runtime *rt, struct ray_ref *object,
-                       const struct task_value *value)
-{
-    if (value->type < RAY_NONE || value->type > RAY_BYTES) {
-        struct failure failure = { .code = ERR_PROTOCOL,
-                                   .text = slice("result of an unknown type") };
-        object_set_failure(object, &failure);
-    } else if (value->place.size > 0) {
-        object_set_place(rt, object, (enum ray_type)value->type, place_of(rt, value));
-    } else {
-        set_small(object, value);
-    }
 }
 
 /* A result that nobody wants any more: its task was cancelled, or ran again for
@@ -401,9 +374,7 @@ static void drop_return(struct runtime *rt, const struct task *task, size_t i,
                         const struct task_value *value)
 {
     const struct id id = id_object(task->id, (uint32_t)i + 1);
-
-    if (value->place.size > 0)
-        shm_release(rt, &id, place_of(rt, value));
+    carry_drop(rt, &id, value);
 }
 
 static void drop_returns(struct runtime *rt, const struct task *task,
@@ -432,7 +403,7 @@ void task_finish(struct runtime *rt, struct task *task,
         if (task->returns[i] == NULL) {
             drop_return(rt, task, i, value);
         } else if (task->returns[i]->state == OBJECT_PENDING) {
-            set_return(rt, task->returns[i], value);
+            carry_set(rt, task->returns[i], value);
             task_on_object(rt, task->returns[i]);
         }
     }

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
 struct entry;
 struct lane;
 struct node_link;
@@ -22,7 +23,8 @@ struct runtime;
 struct shape;
 
 struct argument {
-    uint8_t type; /* enum ray_type; RAY_REF: `object` */
+    uint8_t type;        /* enum ray_type; RAY_REF: `object` */
+    uint32_t refs_count; /* inside it: so many of the task's `held` */
     union {
         bool boolean;
         int64_t integer;
@@ -58,6 +60,7 @@ struct task {
     uint32_t args_count;
     struct ray_ref **returns; /* pinned, NULL: gone; in the task's own memory */
     struct argument *args;
+    struct ray_ref **held; /* refs inside the arguments, in their order: handles */
 };
 
 /* Checks the arguments and copies them (large ones into shared memory, which may block:
@@ -78,8 +81,14 @@ size_t task_size(const struct task *task);
 bool task_begin(struct runtime *rt, struct task *task, struct ray_ref **refs);
 /* It waits for no argument any more: it will never run. */
 void task_forget_arguments(struct task *task);
-/* As the ring carries it. `values` has room for args_count. */
-void task_to_spec(struct task *task, struct task_spec *spec, struct task_value *values);
+/* As the ring carries it. `values` has room for args_count; what else is needed comes
+ * from `arena`. */
+struct task_packing {
+    struct task_value *values;
+    struct arena *arena;
+};
+void task_to_spec(struct runtime *rt, struct task *task, struct task_spec *spec,
+                  const struct task_packing *packing);
 const char *task_name(const struct task *task);
 /* The end, with a result from a worker; of one that is cancelled it comes too late. */
 void task_finish(struct runtime *rt, struct task *task,
@@ -88,5 +97,3 @@ void task_finish(struct runtime *rt, struct task *task,
 void task_fail(struct runtime *rt, struct task *task, const struct failure *failure);
 /* An object is no longer PENDING: so much for the tasks that waited for it. */
 void task_on_object(struct runtime *rt, struct ray_ref *object);
-/* A ready value as an argument or result has it. `value` borrows. */
-void object_to_value(const struct ray_ref *object, struct task_value *value);

@@ -39,3 +39,11 @@ struct ray_value ray_ref(struct ray_ref *ref)
 {
     return (struct ray_value){ .type = RAY_REF, .as.ref = ref };
 }
+
+struct ray_value ray_with_refs(struct ray_value value, struct ray_ref *const *refs,
+                               size_t count)
+{
+    value.refs = refs;
+    value.refs_count = count;
+    return value;
+}

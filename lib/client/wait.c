@@ -13,6 +13,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/client/activation.h"
+#include "lib/client/borrow.h"
 #include "lib/client/exec.h"
 #include "lib/client/lane.h"
 #include "lib/client/object.h"
@@ -188,6 +189,9 @@ bool wait_objects(struct runtime *rt, struct ray_ref *const *objects, size_t cou
     bool lent = false, got, polled = false;
     size_t from = 0;
 
+    for (size_t i = 0; i < count; i++)
+        if (objects[i]->state == OBJECT_PENDING && borrow_is(rt, objects[i]))
+            borrow_ask(rt, objects[i]);
     while (!(got = enough(objects, count, wanted, &from)) && !wait_is_vain(rt)) {
         if (deadline < 0 || is_over(deadline)) {
             if (wait_drain(rt) == 0)

@@ -60,6 +60,7 @@ int ray_worker_main(const char *node, const char *worker_id)
         log_error("worker", "%s", err.text);
         return 1;
     }
+    rt->refs.self = rt->self.id;
     rt->executor = executor_create(rt);
     pthread_mutex_lock(&rt->lock);
     rt->home = runtime_node(rt, slice(node));

@@ -33,7 +33,8 @@ static void loans_are_counted(void **state)
     assert_ptr_equal(refs_find(&refs, &id), shared);
     assert_false(refs_is_lent(shared));
     refs_lend(&refs, shared, &one);
-    refs_lend(&refs, shared, &one)->is_read = true;
+    refs_lend(&refs, shared, &one);
+    refs_mark_read(shared, &one, true);
     refs_lend(&refs, shared, &other);
     assert_int_equal(refs.borrowed, 1);
     refs_return(&refs, shared, &one, 1);
