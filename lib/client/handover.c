@@ -129,7 +129,8 @@ static void ask_all(void *arg)
     struct handover *handover = arg;
     size_t end;
 
-    qsort(handover->items, handover->count, sizeof(*handover->items), by_owner);
+    if (handover->count > 0)
+        qsort(handover->items, handover->count, sizeof(*handover->items), by_owner);
     for (size_t begin = 0; begin < handover->count; begin = end) {
         struct share *share = xalloc(sizeof(*share));
         for (end = begin + 1; end < handover->count; end++)

@@ -270,10 +270,8 @@ static void begin_answer(struct runtime *rt, struct shared *shared,
 static void fail_freed(const struct ask *ask)
 {
     struct error err;
-    char hex[ID_HEX_MAX];
 
-    fail(&err, ERR_OBJECT_LOST, "object %s was freed: nobody held it any more",
-         id_hex(&ask->object, hex));
+    fail(&err, ERR_OBJECT_LOST, "it was freed: nobody held it any more");
     call_fail(ask->call, &err);
 }
 

@@ -1,4 +1,6 @@
 /* mailbox.c - the crossing between threads, off the hot path. */
+#include "lib/client/mailbox.h"
+
 #include "lib/client/runtime.h"
 #include "lib/net/loop.h"
 

@@ -15,6 +15,7 @@
 #include "lib/base/spin.h"
 #include "lib/client/lend.h"
 #include "lib/client/library.h"
+#include "lib/client/mailbox.h"
 #include "lib/client/refs.h"
 #include "lib/client/ship.h"
 #include "lib/client/shm.h"
@@ -138,16 +139,3 @@ struct id runtime_put_id(struct runtime *rt);
 /* Wakes the thread that polls, after something other than a ring has changed. Under the
  * lock. */
 void runtime_wake(struct runtime *rt);
-
-/* Runs fn(arg) on the loop thread and waits until it calls mailbox_finish(). Not from
- * the loop thread, not under the lock. */
-struct mail {
-    pthread_mutex_t lock;
-    pthread_cond_t arrived;
-    bool done;
-    struct error err; /* code 0: none */
-};
-void mailbox_wait(struct runtime *rt, void (*fn)(void *arg), void *arg,
-                  struct mail *mail);
-/* err NULL: success. */
-void mailbox_finish(struct mail *mail, const struct error *err);

@@ -3,6 +3,7 @@
  * for the end of its stdin when it has released all (tests/cluster/refs.bats). */
 #include "checks.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,28 +221,33 @@ static void a_borrower_dies(void)
     ray_actor_release(shelf);
 }
 
-/* A worker that lends is not ended for being idle, and one ends that does not. */
+static bool has_ended(void *arg)
+{
+    return kill((pid_t) * (int64_t *)arg, 0) != 0;
+}
+
+/* Workers with an environment of their own end soon when they are idle. One that lends
+ * does not, though it is idle for longer than one that has ended. */
 static void an_idle_owner_stays(void)
 {
-    struct ray_error err;
-    struct ray_ref *refs[4], *ready[4];
+    const char *const one[] = { "WHO=owner" }, *const other[] = { "WHO=nobody" };
+    const struct ray_runtime_env envs[] = { { .vars = one, .vars_count = 1 },
+                                            { .vars = other, .vars_count = 1 } };
+    const struct ray_task_options options[] = { { .env = &envs[0] },
+                                                { .env = &envs[1] } };
+    struct ray_error err = { .text = "" };
+    struct ray_ref *made =
+        ray_remote("refs_new", RAY_ARGS(ray_int(1), ray_int(0)), &options[0], &err);
     struct ray_value value, inner;
-    bool good = true;
+    int64_t pid;
 
-    for (int i = 0; i < 4; i++)
-        refs[i] = ray_remote("refs_new", RAY_ARGS(ray_int(1), ray_int(0)), NULL, &err);
-    for (int i = 0; i < 4; i++)
-        good = good && get_list(refs[i], &value, 1);
-    for (int i = 0; i < 4; i++)
-        ready[i] = ray_remote("nap", RAY_ARGS(ray_int(2500)), NULL, &err);
-    for (int i = 0; i < 4; i++)
-        checks_int(ready[i], "nap");
-    for (int i = 0; i < 4 && good; i++)
-        good = ray_get(refs[i], &value, 0, &err) == 0 &&
-               ray_get(value.refs[0], &inner, 30000, &err) == 0;
-    check(good, "objects of workers that have been idle: %s", good ? "" : err.text);
-    for (int i = 0; i < 4; i++)
-        ray_release(refs[i]);
+    if (!get_list(made, &value, 1))
+        return;
+    pid = checks_int(ray_remote("pid", RAY_NO_ARGS, &options[1], &err), "pid");
+    check(pid > 0 && checks_until(has_ended, &pid), "an idle worker ends");
+    check(ray_get(value.refs[0], &inner, 30000, &err) == 0,
+          "one that others have refs of does not: %s", err.text);
+    ray_release(made);
 }
 
 static void many(void)
