@@ -82,14 +82,11 @@ static int check_refs(struct ray_ref *const *refs, size_t count, struct ray_erro
     return 0;
 }
 
-static int not_readable(struct runtime *rt, struct ray_ref *object, struct error *why,
+static int not_readable(struct ray_ref *object, const struct error *why,
                         struct ray_error *err)
 {
-    if (!rt->is_down && (why->code == ERR_OBJECT_LOST || why->code == ERR_CLOSED ||
-                         why->code == ERR_UNREACHABLE)) {
+    if (why->code == ERR_OBJECT_LOST)
         object->place->is_lost = true;
-        why->code = ERR_OBJECT_LOST;
-    }
     return mishap_of_error(err, why);
 }
 
@@ -118,7 +115,7 @@ static int read_value(struct runtime *rt, struct ray_ref *object,
             data = shm_map(rt, object->place, &why);
             pthread_mutex_lock(&rt->lock);
             if (data == NULL)
-                return not_readable(rt, object, &why, err);
+                return not_readable(object, &why, err);
         }
         value->as.bytes.data = data;
         value->as.bytes.size = object->as.bytes.size;

@@ -196,6 +196,26 @@ bool lineage_rebuild(struct runtime *rt, struct ray_ref *object)
     return false;
 }
 
+/* A worker may know sooner than we that a node has gone: whoever has the large arguments
+ * is asked before the next attempt. True when there are any. */
+static bool doubt_arguments(struct runtime *rt, struct task *task)
+{
+    bool is_any = false;
+
+    for (size_t i = 0; i < task->args_count; i++) {
+        struct ray_ref *object = task->args[i].as.object;
+        if (task->args[i].type != RAY_REF || object->state != OBJECT_READY ||
+            object->place == NULL)
+            continue;
+        if (borrow_is(rt, object))
+            object->place->is_lost = true;
+        else
+            object->place->is_away = true;
+        is_any = true;
+    }
+    return is_any;
+}
+
 bool lineage_retry(struct runtime *rt, struct task *task)
 {
     bool is_any = false;
@@ -210,9 +230,10 @@ bool lineage_retry(struct runtime *rt, struct task *task)
             return false;
         is_any = true;
     }
-    if (is_any)
-        begin_attempt(rt, task);
-    return is_any;
+    if (!is_any && !doubt_arguments(rt, task))
+        return false;
+    begin_attempt(rt, task);
+    return true;
 }
 
 void lineage_finish(struct runtime *rt)

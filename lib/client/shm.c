@@ -479,6 +479,17 @@ static int add_mapping(struct runtime *rt, const struct place *place, struct err
     return 0;
 }
 
+/* Whatever kept us from its node, the object is lost to us; unless it is we who are cut
+ * off. */
+static void not_mapped(struct runtime *rt, const struct place *place, struct error *err)
+{
+    pthread_mutex_lock(&rt->lock);
+    if (!rt->is_down && (err->code == ERR_CLOSED || err->code == ERR_UNREACHABLE))
+        err->code = ERR_OBJECT_LOST;
+    pthread_mutex_unlock(&rt->lock);
+    wrap(err, "read object of %lld bytes", (long long)place->size);
+}
+
 const void *shm_map(struct runtime *rt, struct place *place, struct error *err)
 {
     const void *data;
@@ -490,7 +501,7 @@ const void *shm_map(struct runtime *rt, struct place *place, struct error *err)
         return data;
     if ((place->node->is_remote && place->copy == 0 && pull(rt, place, err) != 0) ||
         add_mapping(rt, place, err) != 0) {
-        wrap(err, "read object of %lld bytes", (long long)place->size);
+        not_mapped(rt, place, err);
         return NULL;
     }
     pthread_mutex_lock(&rt->lock);

@@ -46,13 +46,13 @@ was_retried() {
 
 # What the worker was training may have ended just before: then there is nothing to run again, and another one has to go.
 killed_in_the_middle() {
-    kill_one && wait_until 2 was_retried
+    kill_one && wait_until 1 was_retried
 }
 
 @test "the same leaderboard when workers are killed in the middle" {
     rayctl up --quiet "$top/examples/automl/cluster.yaml"
-    board digits "$BATS_TEST_TMPDIR/undisturbed" --candidates 12
-    board digits "$BATS_TEST_TMPDIR/disturbed" --candidates 12 --json "$BATS_TEST_TMPDIR/json" &
+    board digits "$BATS_TEST_TMPDIR/undisturbed" --candidates 20
+    board digits "$BATS_TEST_TMPDIR/disturbed" --candidates 20 --json "$BATS_TEST_TMPDIR/json" &
     search=$!
     wait_until 30 killed_in_the_middle
     wait_until 20 kill_one

@@ -26,7 +26,7 @@ struct loop {
     struct list list;
     int machine, pid;
     bool is_dead;
-    struct list peers, servers, procs, works;
+    struct list peers, servers, procs, works, late_calls;
     struct proc *proc; /* as its parent has it; NULL when nobody waits for it */
     int64_t cpus;      /* of a node: what it has, as a resource amount */
 };
@@ -80,6 +80,7 @@ void sim_kill_peers(struct loop *process);
 void sim_free_servers(struct loop *process);
 void sim_kill_procs(struct loop *process);
 void sim_kill_works(struct loop *process);
+void sim_kill_late_calls(struct loop *process);
 /* A process of rayd's has ended by itself. */
 void sim_exit(struct loop *process, int status, int signal);
 /* What proc_spawn() starts: `ray-worker` (sim_worker.c). */

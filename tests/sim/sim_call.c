@@ -56,7 +56,10 @@ int peer_take_fd(struct peer *peer)
 
 /* ---- calls ---- */
 
+/* One that was made when the connection had ended already. */
 struct late_call {
+    struct list list; /* of its process */
+    struct sim_event *event;
     peer_done *done;
     void *arg;
 };
@@ -66,9 +69,30 @@ static void fail_late(void *arg)
     struct late_call late = *(struct late_call *)arg;
     struct error err;
 
+    list_remove(&((struct late_call *)arg)->list);
     free(arg);
     fail(&err, ERR_CLOSED, "the connection has ended");
     late.done(late.arg, &err, NULL);
+}
+
+static void call_late(struct loop *process, peer_done *done, void *arg)
+{
+    struct late_call *late = xcalloc(1, sizeof(*late));
+
+    late->done = done;
+    late->arg = arg;
+    list_add(&process->late_calls, &late->list);
+    late->event = sim_at(process, 1000, fail_late, late);
+}
+
+void sim_kill_late_calls(struct loop *process)
+{
+    while (!list_is_empty(&process->late_calls)) {
+        struct late_call *late =
+            container_of(process->late_calls.next, struct late_call, list);
+        sim_cancel(late->event);
+        fail_late(late);
+    }
 }
 
 static void on_deadline(void *arg)
@@ -89,9 +113,7 @@ void peer_call(struct peer *peer, struct peer_request rq,
 
     MUST(!peer->is_gone);
     if (list_is_empty(&peer->list)) { /* its end is being told */
-        struct late_call *late = xalloc(sizeof(*late));
-        *late = (struct late_call){ done, arg };
-        sim_on_discard(sim_at(peer->loop, 1000, fail_late, late), free);
+        call_late(peer->loop, done, arg);
         return;
     }
     asked = xcalloc(1, sizeof(*asked));

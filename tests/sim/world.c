@@ -211,6 +211,7 @@ struct loop *sim_process(int machine)
     list_init(&process->servers);
     list_init(&process->procs);
     list_init(&process->works);
+    list_init(&process->late_calls);
     list_add(&world.processes, &process->list);
     return process;
 }
@@ -229,6 +230,7 @@ void sim_kill(struct loop *process)
     sim_kill_works(process);
     sim_kill_procs(process);
     sim_kill_peers(process); /* those that the callbacks have opened */
+    sim_kill_late_calls(process);
 }
 
 /* ---- links ---- */
