@@ -196,8 +196,8 @@ bool lineage_rebuild(struct runtime *rt, struct ray_ref *object)
     return false;
 }
 
-/* A worker may know sooner than we that a node has gone: whoever has the large arguments
- * is asked before the next attempt. True when there are any. */
+/* A worker may know sooner than we that a node has gone: whoever has the large
+ * arguments is asked before the next attempt. True when there are any. */
 static bool doubt_arguments(struct runtime *rt, struct task *task)
 {
     bool is_any = false;

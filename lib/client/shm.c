@@ -1,15 +1,14 @@
 /* shm.c - segments we write, mappings we read.
  *
- * The allocator of a segment is a list of free extents sorted by offset, first fit,
- * merged on release: objects here are over 100 KiB, so there are few. Blocks are
- * aligned to 64 bytes. A mapping of another process's segment is made once and shared
- * by all places in it; up to UNUSED_MAX that nobody holds are kept, since mapping costs
- * a call to the node. */
+ * Blocks are aligned to 64 bytes. A mapping of another process's segment is made once
+ * and shared by all places in it; up to UNUSED_MAX that nobody holds are kept, since
+ * mapping costs a call to the node. */
 #include "lib/client/shm.h"
 
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
+#include "lib/client/extents.h"
 #include "lib/client/object.h"
 #include "lib/client/runtime.h"
 #include "lib/net/loop.h"
@@ -28,17 +27,12 @@ enum {
     ROOM_MS = 60000 /* for which room that was made may be in too small pieces */
 };
 
-struct extent {
-    struct list list;
-    int64_t offset, size;
-};
-
 /* A segment of ours. */
 struct segment {
     struct list list;
     int64_t number, size;
     char *memory;
-    struct list free; /* of struct extent, by offset */
+    struct extents extents;
 };
 
 struct mapping {
@@ -78,10 +72,7 @@ static void mapping_destroy(struct mapping *mapping)
 
 static void segment_destroy(struct segment *segment)
 {
-    struct list *extent;
-
-    while ((extent = list_take_first(&segment->free)) != NULL)
-        free(container_of(extent, struct extent, list));
+    extents_finish(&segment->extents);
     munmap(segment->memory, (size_t)segment->size);
     list_remove(&segment->list);
     free(segment);
@@ -95,63 +86,6 @@ void shm_finish(struct shm *shm)
         mapping_destroy(container_of(at, struct mapping, list));
     list_each_safe(at, after, &shm->written)
         segment_destroy(container_of(at, struct segment, list));
-}
-
-static struct extent *extent_create(int64_t offset, int64_t size)
-{
-    struct extent *extent = xalloc(sizeof(*extent));
-    extent->offset = offset;
-    extent->size = size;
-    return extent;
-}
-
-/* The offset of a free block, or -1. */
-static int64_t take_block(struct segment *segment, int64_t size)
-{
-    struct list *at;
-
-    list_each(at, &segment->free) {
-        struct extent *extent = container_of(at, struct extent, list);
-        int64_t offset = extent->offset;
-        if (extent->size < size)
-            continue;
-        extent->offset += size;
-        extent->size -= size;
-        if (extent->size == 0) {
-            list_remove(&extent->list);
-            free(extent);
-        }
-        return offset;
-    }
-    return -1;
-}
-
-static void merge_with_next(struct segment *segment, struct extent *extent)
-{
-    struct extent *next;
-
-    if (extent->list.next == &segment->free)
-        return;
-    next = container_of(extent->list.next, struct extent, list);
-    if (extent->offset + extent->size != next->offset)
-        return;
-    extent->size += next->size;
-    list_remove(&next->list);
-    free(next);
-}
-
-static void give_block(struct segment *segment, int64_t offset, int64_t size)
-{
-    struct extent *extent = extent_create(offset, size);
-    struct list *at;
-
-    list_each(at, &segment->free)
-        if (container_of(at, struct extent, list)->offset > offset)
-            break;
-    list_add_before(at, &extent->list);
-    merge_with_next(segment, extent);
-    if (extent->list.prev != &segment->free)
-        merge_with_next(segment, container_of(extent->list.prev, struct extent, list));
 }
 
 /* Space for `size` bytes and the zero that terminates a string. */
@@ -177,7 +111,7 @@ static char *take_anywhere(struct runtime *rt, size_t size, struct place *place)
 
     list_each(at, &rt->shm.written) {
         struct segment *segment = container_of(at, struct segment, list);
-        int64_t offset = take_block(segment, rounded((int64_t)size));
+        int64_t offset = extents_take(&segment->extents, rounded((int64_t)size));
         if (offset < 0)
             continue;
         *place = (struct place){ .node = rt->home,
@@ -270,8 +204,7 @@ static int add_segment(struct runtime *rt, size_t size, int64_t released,
     segment->number = call.number;
     segment->size = call.size;
     segment->memory = memory;
-    list_init(&segment->free);
-    list_add(&segment->free, &extent_create(0, call.size)->list);
+    extents_init(&segment->extents, call.size);
     pthread_mutex_lock(&rt->lock);
     list_add_first(&rt->shm.written, &segment->list);
     pthread_mutex_unlock(&rt->lock);
@@ -341,7 +274,7 @@ void shm_discard(struct runtime *rt, struct place *place)
     pthread_mutex_lock(&rt->lock);
     segment = find_written(rt, place->segment);
     if (segment != NULL)
-        give_block(segment, place->offset, rounded(place->size));
+        extents_give(&segment->extents, place->offset, rounded(place->size));
     pthread_mutex_unlock(&rt->lock);
     free(place);
 }
@@ -565,14 +498,6 @@ void shm_unmap(struct runtime *rt, struct place *place)
     free(place);
 }
 
-static bool is_empty(const struct segment *segment)
-{
-    const struct list *first = segment->free.next;
-
-    return first != &segment->free &&
-           container_of(first, struct extent, list)->size == segment->size;
-}
-
 void shm_trim(struct runtime *rt, struct segment_refs *back, struct arena *arena)
 {
     struct list *at, *after;
@@ -584,7 +509,7 @@ void shm_trim(struct runtime *rt, struct segment_refs *back, struct arena *arena
     back->segments.items = arena_array(arena, count, sizeof(*back->segments.items));
     list_each_safe(at, after, &rt->shm.written) {
         struct segment *segment = container_of(at, struct segment, list);
-        if (!is_empty(segment))
+        if (!extents_is_all(&segment->extents, segment->size))
             continue;
         back->segments.items[back->segments.count++].segment = segment->number;
         segment_destroy(segment);
@@ -600,7 +525,7 @@ void shm_on_release(struct runtime *rt, const struct block_ref *block)
     segment = find_written(rt, block->segment);
     if (segment != NULL && block->offset >= 0 && block->size > 0 &&
         block->offset + rounded(block->size) <= segment->size)
-        give_block(segment, block->offset, rounded(block->size));
+        extents_give(&segment->extents, block->offset, rounded(block->size));
     rt->shm.released++;
     pthread_mutex_unlock(&rt->lock);
 }
