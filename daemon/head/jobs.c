@@ -317,6 +317,13 @@ static void prepare(struct job *job, struct jobs *jobs)
     job_envs_make(jobs->options.envs, job->number, on_env_ready, jobs);
 }
 
+/* A job that the next head would not know of is not accepted. */
+static int can_remember(struct jobs *jobs, struct error *err)
+{
+    return store_write(jobs->options.store, counters_table, slice(number_key),
+                       slice_of(&jobs->next_number, sizeof(jobs->next_number)), err);
+}
+
 static void on_submit(void *self, const struct job_submit *rq, struct call *call)
 {
     struct jobs *jobs = self;
@@ -327,7 +334,7 @@ static void on_submit(void *self, const struct job_submit *rq, struct call *call
     struct job *job;
     struct error err;
 
-    if (check_submission(jobs, rq, &err) != 0) {
+    if (check_submission(jobs, rq, &err) != 0 || can_remember(jobs, &err) != 0) {
         call_fail(call, &err);
         return;
     }

@@ -67,12 +67,12 @@ static void on_put(void *self, const struct kv_item *rq, struct call *call)
         store_find(kv->store, table, key, ignore, NULL))
         status =
             fail(&err, ERR_EXISTS, "key '%.*s' exists already", SLICE_ARGS(rq->key));
-    if (status == 0) {
-        store_put(kv->store, table, key, rq->value);
+    if (status == 0)
+        status = store_write(kv->store, table, key, rq->value, &err);
+    if (status == 0)
         call_done(call);
-    } else {
+    else
         call_fail(call, &err);
-    }
     arena_finish(&arena);
 }
 

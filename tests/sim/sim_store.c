@@ -131,6 +131,21 @@ void store_remove(struct store *store, const char *table, struct slice key)
     add_change(store, table, key, NULL);
 }
 
+int store_write(struct store *store, const char *table, struct slice key,
+                struct slice value, struct error *err)
+{
+    store_put(store, table, key, value);
+    return store_sync(store, err);
+}
+
+/* The disk of this world is never full. */
+int store_sync(struct store *store, struct error *err)
+{
+    (void)err;
+    commit(store);
+    return 0;
+}
+
 /* As the real one: what this turn has written is there to be read. */
 bool store_find(struct store *store, const char *table, struct slice key, store_fn *fn,
                 void *arg)
