@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -101,4 +102,15 @@ void fdpass_finish(struct fdpass *received)
     for (int i = 0; i < received->count; i++)
         close(received->fds[i]);
     received->count = 0;
+}
+
+int fdpass_explain(const char *what, struct error *err)
+{
+    struct rlimit files = { 0 };
+
+    (void)getrlimit(RLIMIT_NOFILE, &files); /* cannot fail for a limit that exists */
+    return fail(err, ERR_FULL,
+                "%s: process %lld has no file descriptor left of its %llu: raise the "
+                "limit (ulimit -n)",
+                what, (long long)getpid(), (unsigned long long)files.rlim_cur);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lib/base/buf.h"
+#include "lib/base/error.h"
 #include "lib/base/slice.h"
 
 #include <stdbool.h>
@@ -26,3 +27,5 @@ ssize_t fdpass_receive(int fd, struct buf *in, size_t most, struct fdpass *recei
 int fdpass_take(struct fdpass *received);
 /* Closes what nobody has claimed. */
 void fdpass_finish(struct fdpass *received);
+/* Why `what` could not be done without another descriptor: -ERR_FULL. */
+int fdpass_explain(const char *what, struct error *err);

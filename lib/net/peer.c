@@ -20,6 +20,7 @@
 #include "lib/net/address.h"
 #include "lib/net/auth.h"
 #include "lib/net/conn.h"
+#include "lib/net/fdpass.h"
 #include "lib/net/handshake.h"
 #include "lib/net/loop.h"
 #include "lib/proto/codec.h"
@@ -553,8 +554,11 @@ void call_reply(struct call *call, const void *reply)
         status =
             conn_send(call->peer->conn, &frame, call->method->reply, reply, call->fds);
         if (status != 0 && status != -ERR_CLOSED) {
-            fail(&err, (enum error_code) - status, "reply of %s cannot be sent",
-                 call->method->name);
+            if (status == -ERR_IO)
+                fdpass_explain(call->method->name, &err);
+            else
+                fail(&err, (enum error_code) - status, "reply of %s cannot be sent",
+                     call->method->name);
             send_failure(call->peer, call->number, &err);
         }
     }

@@ -54,3 +54,29 @@ kill_head() {
     [ "$(rayctl list jobs --format json | jq -r '[.rows[] | .status] | join(" ")')" = 'SUCCEEDED SUCCEEDED SUCCEEDED' ]
     grep -q 'the head.s tables are written again' "$RAYCTL_TMPDIR/default/logs/head.log"
 }
+
+# The number of descriptors that the head has open.
+head_files() {
+    find "/proc/$(awk '{ print $1 }' "$RAYCTL_TMPDIR/default/pids/head")/fd" -mindepth 1 | wc -l
+}
+
+@test "64 file descriptors: everybody is answered in turn, and what needs more says so" {
+    ulimit -n 64
+    cluster_start --num-cpus 4
+    before=$(head_files)
+    clients=()
+    for _ in {1..80}; do
+        rayctl list nodes --format json >>"$BATS_TEST_TMPDIR/lists" &
+        clients+=("$!")
+    done
+    for client in "${clients[@]}"; do
+        wait "$client"
+    done
+    [ "$(jq -s 'map(.total) | add' "$BATS_TEST_TMPDIR/lists")" = 80 ]
+    wait_until 5 eval "((\$(head_files) == $before))"
+    run timeout 60 "$built/tests/cluster/values"
+    says 'no file descriptor left of its 64: raise the limit (ulimit -n)'
+    run "$hello" "$hello.so"
+    ended 0
+    says 'sum of squares: 285'
+}
