@@ -40,7 +40,10 @@ static int check_folder(const char *path, bool create, struct error *err)
     struct stat about;
 
     if (create && mkdir(path, 0700) != 0 && errno != EEXIST)
-        return fail(err, ERR_IO, "make folder %s: %s", path, strerror(errno));
+        return fail(err, ERR_IO,
+                    "make folder %s: %s; set RAYCTL_TMPDIR to a folder that can be "
+                    "written",
+                    path, strerror(errno));
     if (lstat(path, &about) != 0)
         return fail(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path,
                     strerror(errno));

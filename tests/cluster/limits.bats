@@ -80,3 +80,20 @@ head_files() {
     ended 0
     says 'sum of squares: 285'
 }
+
+@test "no folder for temporary files, and no home: the one that cannot be written is named" {
+    run unshare -m bash -c 'mount -t tmpfs -o ro tmpfs /tmp && mount -t tmpfs -o ro tmpfs /run &&
+        exec env -u HOME -u XDG_RUNTIME_DIR -u RAYCTL_TMPDIR -u TMPDIR '"$(command -v rayctl)"' start --head --cluster-name ro'
+    ended 1
+    says '/rayctl'
+    says 'Read-only file system; set RAYCTL_TMPDIR to a folder that can be written'
+    unset HOME XDG_RUNTIME_DIR
+    TMPDIR=/nowhere cluster_start --num-cpus 1
+    TMPDIR=/nowhere run rayctl submit --quiet -- sh -c 'echo "home: $HOME"'
+    ended 0
+    run "$hello" "$hello.so"
+    ended 0
+    run rayctl top --once
+    ended 0
+    says 'Nodes'
+}
