@@ -60,6 +60,7 @@ enum ray_code {
     RAY_LOAD = 23, /* the task library does not load, or lacks the function */
     RAY_RUNTIME_ENV_SETUP_FAILED =
         25, /* a node could not make its environment; text says which and why */
+    RAY_OUT_OF_MEMORY = 26, /* its node ended it, on the last attempt, for its memory */
 };
 
 struct ray_error {

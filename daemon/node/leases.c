@@ -38,6 +38,7 @@ struct lease {
     struct peer *owner; /* NULL: an actor's, nobody's to give back */
     struct worker *worker;
     struct resources held;
+    int64_t since; /* clock_now() */
     bool is_blocked;
     struct call *spawn_call; /* an actor whose constructor runs */
 };
@@ -127,6 +128,7 @@ static struct lease *lease_create(struct leases *leases, struct request *request
     lease->number = ++leases->next_number;
     lease->owner = request->spawn == NULL ? request->peer : NULL;
     lease->worker = worker;
+    lease->since = clock_now();
     lease->held = request->shape;
     request->shape = (struct resources){ 0 };
     worker->lease = lease;
@@ -551,6 +553,22 @@ void leases_each_demand(struct leases *leases, leases_demand_fn *fn, void *arg)
     list_each(at, &leases->waiting.groups) {
         struct group *group = container_of(at, struct group, list);
         fn(arg, &group->shape, group->waiting);
+    }
+}
+
+size_t leases_count(const struct leases *leases)
+{
+    return map_count(&leases->granted);
+}
+
+void leases_each(const struct leases *leases, leases_fn *fn, void *arg)
+{
+    struct map_node *node, *after;
+
+    map_each(node, after, &leases->granted) {
+        struct lease *lease = container_of(node, struct lease, node);
+        struct worker *asker = lease->owner != NULL ? peer_data(lease->owner) : NULL;
+        fn(arg, lease->worker, asker != NULL ? &asker->id : NULL, lease->since);
     }
 }
 

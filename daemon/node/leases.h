@@ -51,6 +51,12 @@ void leases_on_peer_closed(struct leases *leases, struct peer *peer);
 /* The cluster's view has changed: some who wait may go elsewhere. */
 void leases_on_view(struct leases *leases);
 
+size_t leases_count(const struct leases *leases);
+/* Each worker that is leased, since when (clock_now()), and by which process; NULL: it
+ * is an actor. */
+typedef void leases_fn(void *arg, struct worker *worker, const struct id *owner,
+                       int64_t since);
+void leases_each(const struct leases *leases, leases_fn *fn, void *arg);
 /* What waits for resources: calls fn for each shape. */
 typedef void leases_demand_fn(void *arg, const struct resources *shape, size_t waiting);
 void leases_each_demand(struct leases *leases, leases_demand_fn *fn, void *arg);

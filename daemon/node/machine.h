@@ -25,11 +25,6 @@ int machine_read(struct machine *machine, struct error *err);
  * and /sys/fs/cgroup lie under `root` (empty: the real ones). No limits: as it was. */
 void machine_limit(struct machine *machine, const char *root);
 
-/* The cgroup of `controller` in the text of /proc/self/cgroup; "" is that of cgroup v2.
- * False when there is none, or its path does not fit. */
-bool machine_parse_cgroup(const char *text, const char *controller, char *path,
-                          size_t size);
-
 /* cpu.max of cgroup v2, "QUOTA PERIOD" (cgroup v1 has the two in files of their own):
  * whole CPUs, a part of one counts when there is no other. False: no limit. */
 bool machine_parse_quota(const char *text, int64_t *cpus);

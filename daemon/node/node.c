@@ -15,6 +15,7 @@
 #include "daemon/node/neighbours.h"
 #include "daemon/node/objects.h"
 #include "daemon/node/report.h"
+#include "daemon/node/memory.h"
 #include "daemon/node/usage.h"
 #include "daemon/node/workers.h"
 #include "lib/base/arena.h"
@@ -52,6 +53,7 @@ struct node {
     struct endings *endings;
     struct report *report;
     struct usage_probe *usage;
+    struct memory_watch *memory;
     struct logs *logs;
     struct resources total;
     char **labels;
@@ -324,6 +326,7 @@ static void create_services(struct node *node)
         .arg = node->report,
     });
     node->leases = leases_create(node->loop, &node->ledger, node->workers, &ops);
+    node->memory = memory_watch_create(node->loop, node->leases);
     sources.leases = node->leases;
     sources.workers = node->workers;
     sources.objects = node->objects;
@@ -481,6 +484,7 @@ void node_destroy(struct node *node)
         endings_destroy(node->endings);
         report_destroy(node->report);
         usage_destroy(node->usage);
+        memory_watch_destroy(node->memory);
         ledger_finish(&node->ledger);
     }
     if (node->logs != NULL)

@@ -119,7 +119,8 @@ static void tell_partners(struct worker *worker)
                                 .node_id = worker->workers->options.node_id,
                                 .pid = worker->pid,
                                 .actor_id = worker->actor_id,
-                                .reason = slice(worker->ending) };
+                                .reason = slice(worker->ending),
+                                .code = worker->death };
 
     for (size_t i = 0; i < worker->partners_count; i++) {
         struct worker *partner = workers_find(worker->workers, &worker->partners[i]);
@@ -177,7 +178,7 @@ static void on_proc_exit(void *arg, int status, int number)
 
     /* It led a group of its own: what it has started goes with it. */
     (void)kill(-(pid_t)worker->pid, SIGKILL);
-    if (!worker->kill_intended)
+    if (!worker->kill_intended && worker->death == ERR_OK)
         proc_describe(status, number, worker->ending, sizeof(worker->ending));
     log_at(quiet ? LOG_INFO : LOG_WARN, "workers", "ended pid=%lld %s",
            (long long)worker->pid, worker->ending);
@@ -292,6 +293,14 @@ void workers_kill(struct worker *worker, const char *why)
         worker->env_failed = true;
         worker_end(worker);
     }
+}
+
+void workers_end(struct worker *worker, enum error_code code, const char *why)
+{
+    worker->death = code;
+    snprintf(worker->ending, sizeof(worker->ending), "%s", why);
+    if (worker->proc != NULL)
+        proc_kill_group(worker->proc, SIGKILL);
 }
 
 void workers_kill_all(struct workers *workers)

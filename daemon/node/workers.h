@@ -57,6 +57,7 @@ struct worker {
     bool has_left; /* an actor that ends by its own will */
     struct worker_log log;
     char ending[WORKER_ENDING_MAX]; /* how it ended */
+    enum error_code death;          /* ERR_OK: as `ending` says */
 };
 
 /* What a worker must be for. */
@@ -111,6 +112,9 @@ size_t workers_starting(const struct workers *workers, const struct worker_need 
 /* Back to the pool. */
 void workers_give_idle(struct worker *worker);
 void workers_kill(struct worker *worker, const char *why);
+/* The same, but not by intent: for its owner it has died, of `code`, and an actor may
+ * be started again. */
+void workers_end(struct worker *worker, enum error_code code, const char *why);
 void workers_kill_all(struct workers *workers);
 struct worker *workers_find(struct workers *workers, const struct id *id);
 struct worker *workers_of_peer(struct workers *workers, const struct peer *peer);

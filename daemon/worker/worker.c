@@ -9,11 +9,28 @@
 #include "lib/base/log.h"
 #include "lib/client/worker_main.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+/* When the kernel runs out of memory it ends workers, not the daemons (proc(5)); the
+ * number is Ray's. Where /proc is read-only it chooses by itself. */
+static void offer_to_oom_killer(void)
+{
+    static const char first[] = "1000";
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    if (write(fd, first, sizeof(first) - 1) < 0)
+        log_debug("worker", "oom_score_adj: %s", strerror(errno));
+    close(fd);
+}
 
 int main(int argc, char **argv)
 {
@@ -40,6 +57,7 @@ int main(int argc, char **argv)
     }
     log_init(LOG_INFO);
     signal(SIGPIPE, SIG_IGN);
+    offer_to_oom_killer();
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() == 1 ||
         prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
         return 1;

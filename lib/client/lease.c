@@ -389,35 +389,39 @@ static struct lane *find_lane(struct runtime *rt, const struct id *worker_id)
     return NULL;
 }
 
-static void lose_lane(struct runtime *rt, struct lane *lane, const char *reason)
+static void lose_lane(struct runtime *rt, struct lane *lane, const struct error *why)
 {
     if (lane->lease != NULL)
-        submit_lose_lease(rt, lane->lease, reason);
+        submit_lose_lease(rt, lane->lease, why);
     else
         actor_on_lane_lost(rt, lane->actor);
 }
 
 void submit_on_worker_died(struct runtime *rt, const struct worker_exit *exit)
 {
-    char *reason = xslicedup(exit->reason);
+    struct error why;
     struct lane *lane;
+
+    fail(&why, exit->code != ERR_OK ? (enum error_code)exit->code : ERR_WORKER_DIED,
+         "%.*s", SLICE_ARGS(exit->reason));
 
     pthread_mutex_lock(&rt->lock);
     while ((lane = find_lane(rt, &exit->worker_id)) != NULL)
-        lose_lane(rt, lane, reason);
+        lose_lane(rt, lane, &why);
     pthread_mutex_unlock(&rt->lock);
-    free(reason);
 }
 
 void submit_on_node_lost(struct runtime *rt, struct node_link *node)
 {
     struct list *at, *after;
+    struct error why;
 
+    fail(&why, ERR_WORKER_DIED, "its node was lost");
     pthread_mutex_lock(&rt->lock);
     list_each_safe(at, after, &rt->lanes) {
         struct lane *lane = container_of(at, struct lane, all);
         if (lane->node == node)
-            lose_lane(rt, lane, "its node was lost");
+            lose_lane(rt, lane, &why);
     }
     pthread_mutex_unlock(&rt->lock);
 }

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+struct error;
 struct lease;
 struct runtime;
 struct shape;
@@ -26,4 +27,5 @@ void leases_finish(struct shape *shape);
 /* submit.c: a lease has come. */
 void submit_on_lease(struct runtime *rt, struct lease *lease);
 /* submit.c: the worker of a lease has gone; its tasks are retried or fail. */
-void submit_lose_lease(struct runtime *rt, struct lease *lease, const char *reason);
+void submit_lose_lease(struct runtime *rt, struct lease *lease,
+                       const struct error *why);

@@ -22,7 +22,8 @@ static bool may_retry(const struct task *task, int64_t code)
 {
     if (task->retries_left == 0 || task->is_cancelled)
         return false;
-    return code == ERR_WORKER_DIED || code == ERR_ACTOR_UNAVAILABLE ||
+    return code == ERR_WORKER_DIED || code == ERR_OUT_OF_MEMORY ||
+           code == ERR_ACTOR_UNAVAILABLE ||
            (code == ERR_TASK_FAILED && task->retry_exceptions);
 }
 

@@ -292,27 +292,27 @@ void submit_put_back(struct runtime *rt, struct lease *lease, struct task *task)
 
 /* A task whose worker died while it ran: once more, or the end. */
 static void retry_or_fail(struct runtime *rt, struct task *task, struct lane *lane,
-                          const char *reason)
+                          const struct error *why)
 {
-    struct failure failure = { .code = ERR_WORKER_DIED,
+    struct failure failure = { .code = why->code,
                                .function = slice(task->entry->full_name),
                                .pid = lane->pid,
                                .worker = lane->worker_id,
                                .node = lane->node->node_id };
-    char text[ERROR_TEXT_MAX];
+    char *text = xprintf("%s: its worker (pid %lld) died: %s", task_name(task),
+                         (long long)lane->pid, why->text);
 
-    snprintf(text, sizeof(text), "%s: its worker (pid %lld) died: %s", task_name(task),
-             (long long)lane->pid, reason);
     failure.text = slice(text);
-    if (!retry_begin(rt, task, &failure)) {
+    if (retry_begin(rt, task, &failure)) {
+        list_add_first(&task->shape->queue, &task->list);
+        task->shape->queued++;
+    } else {
         task_fail(rt, task, &failure);
-        return;
     }
-    list_add_first(&task->shape->queue, &task->list);
-    task->shape->queued++;
+    free(text);
 }
 
-void submit_lose_lease(struct runtime *rt, struct lease *lease, const char *reason)
+void submit_lose_lease(struct runtime *rt, struct lease *lease, const struct error *why)
 {
     struct shape *shape = lease->shape;
     struct lane *lane = lease->lane;
@@ -325,7 +325,7 @@ void submit_lose_lease(struct runtime *rt, struct lease *lease, const char *reas
         shape->inflight--;
         lane->count--;
         if (begun) {
-            retry_or_fail(rt, task, lane, reason);
+            retry_or_fail(rt, task, lane, why);
         } else {
             task->lane = NULL;
             task->state = TASK_PENDING_NODE_ASSIGNMENT;

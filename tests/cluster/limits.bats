@@ -89,6 +89,7 @@ head_files() {
     says 'Read-only file system; set RAYCTL_TMPDIR to a folder that can be written'
     unset HOME XDG_RUNTIME_DIR
     TMPDIR=/nowhere cluster_start --num-cpus 1
+    # shellcheck disable=SC2016 # of the inner shell
     TMPDIR=/nowhere run rayctl submit --quiet -- sh -c 'echo "home: $HOME"'
     ended 0
     run "$hello" "$hello.so"

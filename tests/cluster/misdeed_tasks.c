@@ -31,6 +31,21 @@ RAY_FUNCTION(scribble, "bytes")
     return 0;
 }
 
+/* Takes so many MB more every 10 ms, and keeps them. */
+RAY_FUNCTION(hog, "int")
+{
+    size_t size = (size_t)ray_arg_int(task, 0) << 20;
+
+    while (for_ever) {
+        target = malloc(size);
+        if (target == NULL)
+            return ray_fail(task, "malloc failed");
+        memset(target, 'x', size);
+        usleep(10000);
+    }
+    return 0;
+}
+
 RAY_FUNCTION(spin, "")
 {
     while (for_ever)

@@ -32,6 +32,33 @@ resource() {
     rayctl list nodes --format json | jq ".rows[0].resources_total.$1"
 }
 
+# SIZE: a cgroup with so much memory.
+limit_memory() {
+    if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
+        make_group "/sys/fs/cgroup/$group" || skip 'this machine lets nobody make a cgroup'
+        [[ -w /sys/fs/cgroup/$group/memory.max ]] || skip 'cgroups without memory here'
+        echo "$1" >"/sys/fs/cgroup/$group/memory.max"
+        [[ ! -w /sys/fs/cgroup/$group/memory.swap.max ]] || echo 0 >"/sys/fs/cgroup/$group/memory.swap.max"
+    else
+        make_group "/sys/fs/cgroup/memory/$group" || skip 'this machine lets nobody make a cgroup'
+        echo "$1" >"/sys/fs/cgroup/memory/$group/memory.limit_in_bytes"
+    fi
+}
+
+@test "a task that takes all memory is ended by its node; others go on" {
+    limit_memory 400M
+    RAY_memory_usage_threshold=0.5 run inside "${made[@]}" -- "$built/tests/cluster/memory" 26 'runs out of memory'
+    echo "$output"
+    ended 0
+}
+
+@test "a task that takes all memory at once is ended by the kernel, the daemons are not" {
+    limit_memory 200M
+    RAY_memory_monitor_refresh_ms=0 run inside "${made[@]}" -- "$built/tests/cluster/memory" 17 'killed by signal 9'
+    echo "$output"
+    ended 0
+}
+
 @test "CPUs and memory come from the cgroup" {
     if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
         make_group "/sys/fs/cgroup/$group" || skip 'this machine lets nobody make a cgroup'

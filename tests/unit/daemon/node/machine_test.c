@@ -1,6 +1,7 @@
 /* machine_test.c - the limits of cgroups, of both versions, in folders made for it. */
 #include "tests/harness.h"
 
+#include "daemon/node/cgroup.h"
 #include "daemon/node/machine.h"
 
 #include <ftw.h>
@@ -61,16 +62,16 @@ static void cgroup_of_a_controller(void **state)
     char path[32], small[4];
 
     (void)state;
-    assert_true(machine_parse_cgroup(text, "cpu", path, sizeof(path)));
+    assert_true(cgroup_parse_path(text, "cpu", path, sizeof(path)));
     assert_string_equal(path, "/b/c");
-    assert_true(machine_parse_cgroup(text, "cpuacct", path, sizeof(path)));
+    assert_true(cgroup_parse_path(text, "cpuacct", path, sizeof(path)));
     assert_string_equal(path, "/b/c");
-    assert_true(machine_parse_cgroup(text, "", path, sizeof(path)));
+    assert_true(cgroup_parse_path(text, "", path, sizeof(path)));
     assert_string_equal(path, "/e:f");
-    assert_false(machine_parse_cgroup(text, "memory", path, sizeof(path)));
-    assert_false(machine_parse_cgroup(text, "cpu", small, sizeof(small)));
-    assert_false(machine_parse_cgroup("", "cpu", path, sizeof(path)));
-    assert_false(machine_parse_cgroup("4:cpu\n:", "cpu", path, sizeof(path)));
+    assert_false(cgroup_parse_path(text, "memory", path, sizeof(path)));
+    assert_false(cgroup_parse_path(text, "cpu", small, sizeof(small)));
+    assert_false(cgroup_parse_path("", "cpu", path, sizeof(path)));
+    assert_false(cgroup_parse_path("4:cpu\n:", "cpu", path, sizeof(path)));
 }
 
 static void quota_is_whole_cpus_and_never_none(void **state)
