@@ -1,16 +1,16 @@
-/* leases.c - from a request to a grant.
+/* leases.c - from a request to a grant (leases_serve.c has what is asked).
  *
  * Happy path: policy says here, the ledger has room, so the request holds its resources
  * and is *ready*; an idle worker of its job is granted at once, else one is started and
  * granted when it comes. No room: it waits in its group; whatever frees resources runs
- * pump(), which makes ready what now fits. Policy says elsewhere: the asker is told the
- * address.
+ * leases_pump(), which makes ready what now fits. Policy says elsewhere: the asker is
+ * told the address.
  *
  * Failure: a worker that was started for a ready request ends before it joins: after
  * START_FAILURES_MAX of them in a row the request is refused with the reason. The asker
  * goes: its requests are dropped, its leases end and their workers are killed, as they
  * may run its tasks. */
-#include "daemon/node/leases.h"
+#include "daemon/node/leases_table.h"
 
 #include "daemon/node/ledger.h"
 #include "daemon/node/requests.h"
@@ -31,32 +31,6 @@
 #include <stdlib.h>
 
 enum { HOPS_MAX = 2, RECLAIM_MS = 100, START_FAILURES_MAX = 3 };
-
-struct lease {
-    struct map_node node;
-    int64_t number;
-    struct peer *owner; /* NULL: an actor's, nobody's to give back */
-    struct worker *worker;
-    struct resources held;
-    int64_t since; /* clock_now() */
-    bool is_blocked;
-    struct call *spawn_call; /* an actor whose constructor runs */
-};
-
-struct leases {
-    struct loop *loop;
-    struct ledger *ledger;
-    struct workers *workers;
-    struct leases_ops ops;
-    struct requests waiting;
-    struct list ready;
-    struct map granted; /* by number */
-    int64_t next_number, reclaimed_at;
-    unsigned start_failures;
-    bool pumping, closed;
-};
-
-static void pump(struct leases *leases);
 
 struct leases *leases_create(struct loop *loop, struct ledger *ledger,
                              struct workers *workers, const struct leases_ops *ops)
@@ -81,7 +55,7 @@ static void refuse(struct leases *leases, struct request *request,
     request_destroy(request);
 }
 
-static void cancel(struct leases *leases, struct request *request, const char *why)
+void leases_cancel(struct leases *leases, struct request *request, const char *why)
 {
     struct error err;
 
@@ -137,7 +111,7 @@ static struct lease *lease_create(struct leases *leases, struct request *request
 }
 
 /* The lease ends; its worker is the caller's business. */
-static void lease_destroy(struct leases *leases, struct lease *lease)
+void leases_end(struct leases *leases, struct lease *lease)
 {
     map_remove(&leases->granted, &lease->node);
     if (lease->is_blocked)
@@ -242,7 +216,7 @@ static bool match(struct leases *leases)
                                           request->env };
         struct worker *worker;
         if (workers_job_is_over(leases->workers, &request->job)) {
-            cancel(leases, request, "the job has ended");
+            leases_cancel(leases, request, "the job has ended");
             gave_back = true;
             continue;
         }
@@ -297,7 +271,7 @@ static bool admit(struct leases *leases)
     return waits;
 }
 
-static void pump(struct leases *leases)
+void leases_pump(struct leases *leases)
 {
     bool waits;
 
@@ -315,117 +289,12 @@ static void pump(struct leases *leases)
 
 /* ---- what is asked ---- */
 
-static void accept(struct leases *leases, struct request *request)
+void leases_accept(struct leases *leases, struct request *request)
 {
     if (!try_elsewhere(leases, request)) {
         requests_add(&leases->waiting, request);
-        pump(leases);
+        leases_pump(leases);
     }
-}
-
-static void on_ask(void *self, const struct lease_request *rq, struct call *call)
-{
-    struct leases *leases = self;
-    struct request *request = request_create(call, &rq->job_id, rq->namespace_);
-    struct error err = { 0 };
-
-    request->number = rq->request_id;
-    request->hops = rq->hops;
-    request->env = arena_copy(&request->arena, rq->env);
-    if (leases->closed)
-        fail(&err, ERR_CANCELLED, "the node stops");
-    else if (rq->job_id.size != ID_JOB)
-        fail(&err, ERR_INVALID, "lease request without a job");
-    else if (workers_job_is_over(leases->workers, &rq->job_id))
-        fail(&err, ERR_CANCELLED, "the job has ended");
-    else
-        amounts_to_resources(&rq->resources, &request->shape, &err);
-    if (err.code != ERR_OK) {
-        call_fail(call, &err);
-        request_destroy(request);
-        return;
-    }
-    if (rq->hops > 0)
-        leases->ops.on_received(leases->ops.arg);
-    accept(leases, request);
-}
-
-static void on_spawn_actor(void *self, const struct actor_spawn *rq, struct call *call)
-{
-    struct leases *leases = self;
-    struct request *request =
-        request_create(call, &rq->spec.job_id, rq->spec.job_namespace);
-    struct error err = { 0 };
-
-    leases->ops.on_received(leases->ops.arg);
-    request->spawn = arena_alloc(&request->arena, sizeof(*request->spawn));
-    codec_copy(&request->arena, &actor_spawn_desc, request->spawn, rq);
-    request->env = request->spawn->spec.env;
-    amounts_to_resources(&rq->spec.resources, &request->shape, &err);
-    if (leases->closed)
-        fail(&err, ERR_CANCELLED, "the node stops");
-    if (err.code == ERR_OK && !resources_fit(&leases->ledger->total, &request->shape))
-        fail(&err, ERR_UNSUPPORTED, "this node can never have what the actor needs");
-    if (err.code != ERR_OK) {
-        call_fail(call, &err);
-        request_destroy(request);
-        return;
-    }
-    requests_add(&leases->waiting, request);
-    pump(leases);
-}
-
-static void on_give_back(void *self, const struct lease_ref *rq, struct call *call)
-{
-    struct leases *leases = self;
-    struct map_node *node =
-        map_find(&leases->granted, &rq->lease_id, sizeof(rq->lease_id));
-    struct lease *lease = node != NULL ? container_of(node, struct lease, node) : NULL;
-    struct worker *worker;
-
-    if (lease != NULL && lease->owner == call_peer(call)) {
-        worker = lease->worker;
-        lease_destroy(leases, lease);
-        if (rq->worker_broken)
-            workers_kill(worker, "its owner found it broken");
-        else if (!worker->kill_intended)
-            workers_give_idle(worker);
-        pump(leases);
-    }
-    call_done(call);
-}
-
-/* Drops the waiting requests of a peer; `number` 0: all. */
-static void drop(struct leases *leases, struct list *requests, struct peer *peer,
-                 int64_t number)
-{
-    struct list *at, *after;
-
-    list_each_safe(at, after, requests) {
-        struct request *request = container_of(at, struct request, list);
-        bool last = request->group != NULL && request->group->waiting == 1;
-        if (request->peer != peer || (number != 0 && request->number != number))
-            continue;
-        cancel(leases, request, "the request was cancelled");
-        if (last) /* the group, and the list in it, are gone */
-            return;
-    }
-}
-
-static void drop_everywhere(struct leases *leases, struct peer *peer, int64_t number)
-{
-    struct list *at, *after;
-
-    list_each_safe(at, after, &leases->waiting.groups)
-        drop(leases, &container_of(at, struct group, list)->requests, peer, number);
-    drop(leases, &leases->ready, peer, number);
-    leases->ops.on_changed(leases->ops.arg);
-}
-
-static void on_cancel(void *self, const struct lease_cancel *rq, struct call *call)
-{
-    drop_everywhere(self, call_peer(call), rq->request_id);
-    call_done(call);
 }
 
 /* ---- what happens ---- */
@@ -433,7 +302,7 @@ static void on_cancel(void *self, const struct lease_cancel *rq, struct call *ca
 void leases_on_idle(struct leases *leases, struct worker *worker)
 {
     (void)worker;
-    pump(leases);
+    leases_pump(leases);
 }
 
 static void refuse_starting(struct leases *leases, const struct worker *worker)
@@ -483,9 +352,9 @@ void leases_on_ended(struct leases *leases, struct worker *worker, int was)
         } else if (was == WORKER_ACTOR) {
             leases->ops.on_actor_ended(leases->ops.arg, worker);
         }
-        lease_destroy(leases, lease);
+        leases_end(leases, lease);
     }
-    pump(leases);
+    leases_pump(leases);
 }
 
 /* The CPU, and nothing but the CPU, of a lease. */
@@ -513,7 +382,7 @@ void leases_on_blocked(struct leases *leases, struct worker *worker, bool is_blo
         ledger_take_by_force(leases->ledger, &cpu);
     resources_finish(&cpu);
     if (is_blocked)
-        pump(leases);
+        leases_pump(leases);
     leases->ops.on_changed(leases->ops.arg);
 }
 
@@ -521,7 +390,7 @@ void leases_on_peer_closed(struct leases *leases, struct peer *peer)
 {
     struct map_node *node, *after;
 
-    drop_everywhere(leases, peer, 0);
+    leases_drop(leases, peer, 0);
     map_each(node, after, &leases->granted) {
         struct lease *lease = container_of(node, struct lease, node);
         if (lease->owner == peer) {
@@ -543,7 +412,7 @@ void leases_on_view(struct leases *leases)
                     leases, container_of(group->requests.next, struct request, list)))
                 break;
     }
-    pump(leases);
+    leases_pump(leases);
 }
 
 void leases_each_demand(struct leases *leases, leases_demand_fn *fn, void *arg)
@@ -572,18 +441,6 @@ void leases_each(const struct leases *leases, leases_fn *fn, void *arg)
     }
 }
 
-static const struct leases_handlers handlers = {
-    .ask = on_ask,
-    .give_back = on_give_back,
-    .cancel = on_cancel,
-    .spawn_actor = on_spawn_actor,
-};
-
-void leases_serve(struct leases *leases, struct dispatch *dispatch)
-{
-    dispatch_add(dispatch, &leases_methods, &handlers, sizeof(handlers), leases);
-}
-
 void leases_close(struct leases *leases)
 {
     static const char why[] = "the node stops";
@@ -594,11 +451,11 @@ void leases_close(struct leases *leases)
         struct group *group = container_of(at, struct group, list);
         size_t count = group->waiting;
         while (count-- > 0)
-            cancel(leases, container_of(group->requests.next, struct request, list),
-                   why);
+            leases_cancel(
+                leases, container_of(group->requests.next, struct request, list), why);
     }
     list_each_safe(at, after, &leases->ready)
-        cancel(leases, container_of(at, struct request, list), why);
+        leases_cancel(leases, container_of(at, struct request, list), why);
 }
 
 /* Leases whose workers have ended are gone; what is left here has none. */

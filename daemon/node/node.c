@@ -276,6 +276,18 @@ static int64_t env_cache_limit(void)
     return gigabytes >= 0 && gigabytes < 1e9 ? (int64_t)(gigabytes * 1e9) : INT64_MAX;
 }
 
+static void serve_all(struct node *node)
+{
+    envagent_serve(node->envs, &node->dispatch);
+    workers_serve(node->workers, &node->dispatch);
+    objects_serve(node->objects, &node->dispatch);
+    leases_serve(node->leases, &node->dispatch);
+    logs_serve(node->logs, node->workers, &node->dispatch);
+    usage_serve(node->usage, &node->dispatch);
+    dispatch_add(&node->dispatch, &cluster_methods, &cluster_handlers,
+                 sizeof(cluster_handlers), node);
+}
+
 static void create_services(struct node *node)
 {
     const struct envagent_options envs = { node->loop, &node->head, node->session,
@@ -331,14 +343,7 @@ static void create_services(struct node *node)
     sources.workers = node->workers;
     sources.objects = node->objects;
     report_begin(node->report, &sources);
-    envagent_serve(node->envs, &node->dispatch);
-    workers_serve(node->workers, &node->dispatch);
-    objects_serve(node->objects, &node->dispatch);
-    leases_serve(node->leases, &node->dispatch);
-    logs_serve(node->logs, node->workers, &node->dispatch);
-    usage_serve(node->usage, &node->dispatch);
-    dispatch_add(&node->dispatch, &cluster_methods, &cluster_handlers,
-                 sizeof(cluster_handlers), node);
+    serve_all(node);
 }
 
 static void check_stopped(void *arg);
