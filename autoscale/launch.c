@@ -22,7 +22,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ARGS_MAX = 32 + 2 * LAUNCH_LABELS_MAX + 2 * RESOURCE_KINDS_MAX, KILL_MS = 5000 };
+enum { ARGS_MAX = 32 + 2 * LAUNCH_LABELS_MAX + 2 * RESOURCE_KINDS_MAX };
+enum { KILL_MS = 5000, DYING_MS = 500 };
 
 /* An argv whose formatted parts are owned. */
 struct command_line {
@@ -126,6 +127,26 @@ bool launch_is_running(const char *cluster, const char *role)
 
 /* ---- starting ---- */
 
+/* Whether one of that role runs and goes on: one that has just been killed may take a
+ * moment to end. */
+static bool goes_on(const char *cluster, const char *role)
+{
+    struct session_process *processes = NULL;
+    char session[SESSION_PATH_MAX];
+    bool found = false;
+    int count;
+
+    if (session_path(cluster, session, false, NULL) != 0)
+        return false;
+    count = session_processes(session, &processes, NULL);
+    for (int i = 0; i < count && !found; i++) {
+        struct pollfd end = { .fd = processes[i].pidfd, .events = POLLIN };
+        found = strcmp(processes[i].role, role) == 0 && poll(&end, 1, DYING_MS) != 1;
+    }
+    session_free(processes, count);
+    return found;
+}
+
 bool launch_is_name(const char *name, size_t max)
 {
     size_t size = strlen(name);
@@ -158,7 +179,7 @@ static int prepare(const struct claim *claim, const struct launch_head *head,
     *is_new = count == 0;
     if (count < 0)
         return fail(err, ERR_IO, "%s/pids cannot be read", claim->path);
-    if (launch_is_running(cluster, "head"))
+    if (goes_on(cluster, "head"))
         return fail(err, ERR_EXISTS,
                     "cluster '%s' runs already on this machine: `rayctl stop` ends it, "
                     "--cluster-name starts another beside it",
@@ -250,7 +271,7 @@ static int start_node(const struct launch_node *node, const char *session,
     struct command_line *line;
     int status;
 
-    if (launch_is_running(node->cluster, role)) {
+    if (goes_on(node->cluster, role)) {
         status = fail(err, ERR_EXISTS, "node '%s' runs already", node->name);
     } else {
         line = begin("node", session);

@@ -163,6 +163,8 @@ struct ray_runtime_env {
 
 /* ---- connecting ---- */
 
+#define RAY_NAME_MAX 4096 /* bytes in the name of a task, an actor or a namespace */
+
 struct ray_options {
     /* "unix:/path", "host:port" or "local" (a private cluster of this process's own).
      * NULL: the one that RAYCTL_ADDRESS, RAY_ADDRESS or the current session name;

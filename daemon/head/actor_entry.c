@@ -116,11 +116,13 @@ void actor_entry_task(const struct actor_entry *actor, struct task_row *row,
         [ACTOR_RESTARTING] = "PENDING_NODE_ASSIGNMENT",
         [ACTOR_DEAD] = "FAILED",
     };
+    /* Whatever became of the actor: its constructor did its work. */
+    const bool is_constructed = actor->start_time != 0;
 
     *row = (struct task_row){
         .task_id = id_actor_task(actor->id, 0),
         .attempt_number = actor->restarts,
-        .state = slice(task_states[actor->state]),
+        .state = slice(task_states[is_constructed ? ACTOR_ALIVE : actor->state]),
         .job_id = actor->spec.job_id,
         .actor_id = actor->id,
         .type = slice("ACTOR_CREATION_TASK"),
@@ -129,12 +131,12 @@ void actor_entry_task(const struct actor_entry *actor, struct task_row *row,
         .worker_id = actor->worker_id,
         .worker_pid = actor->pid,
         .creation_time = actor->created,
-        .end_time = actor->state == ACTOR_ALIVE ? actor->start_time : actor->end_time,
+        .end_time = is_constructed ? actor->start_time : actor->end_time,
     };
     row->name =
         arena_printf(arena, "%.*s.__init__", SLICE_ARGS(row->func_or_class_name));
     amounts_from_resources(&actor->demand, &row->required_resources, arena);
-    if (actor->state == ACTOR_DEAD) {
+    if (actor->state == ACTOR_DEAD && !is_constructed) {
         row->error_type = slice("ACTOR_DIED");
         row->error_message = actor->death.text;
     }

@@ -21,8 +21,9 @@ struct actor_entry {
     struct arena death_arena;
     struct failure death;
     int state;
-    int64_t pid, restarts, created, start_time, end_time;
-    bool is_placed;  /* sent to a node whose answer is not here yet */
+    int64_t pid, restarts, created, end_time;
+    int64_t start_time; /* when its constructor returned; 0 before that */
+    bool is_placed;     /* sent to a node whose answer is not here yet */
     bool is_away;    /* an earlier head has put it on node_id, which is not back yet */
     bool is_killed;  /* ... and shall be killed when it is */
     bool is_leaving; /* a process that no head has heard of has to end first */

@@ -191,7 +191,7 @@ static void process_ended(struct actor_entry *actor, const char *why)
         actor->restarts++;
         actor->worker_id = actor->node_id = (struct id){ 0 };
         actor->node_address[0] = '\0';
-        actor->pid = 0;
+        actor->pid = actor->start_time = 0;
         move(actor, ACTOR_RESTARTING, why);
         actors_place(actor);
         return;
@@ -220,7 +220,6 @@ static void spawned(struct actor_entry *actor, const struct id *node,
     actor->node_id = *node;
     actor->worker_id = reply->worker_id;
     actor->pid = reply->pid;
-    actor->start_time = clock_wall();
     if (actor->state == ACTOR_DEAD) { /* killed meanwhile */
         actors_kill_process(actor, "the actor was killed");
     } else if (reply->failure.code != 0) {
@@ -228,6 +227,7 @@ static void spawned(struct actor_entry *actor, const struct id *node,
         death.code = ERR_ACTOR_DIED; /* of its constructor */
         die(actor, &death);
     } else {
+        actor->start_time = clock_wall();
         move(actor, ACTOR_ALIVE, "constructed");
     }
 }

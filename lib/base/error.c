@@ -1,8 +1,8 @@
 /* error.c - one list (error.def) gives enum, names, texts and exit statuses. */
 #include "lib/base/error.h"
 
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -21,36 +21,81 @@ static enum error_code known(enum error_code code)
     return (unsigned)code < ERR_COUNT ? code : ERR_FAILED;
 }
 
-int fail(struct error *err, enum error_code code, const char *format, ...)
+/* The first byte at or behind `at` that begins a character of UTF-8. */
+static size_t character_at(const char *text, size_t at)
+{
+    while (((unsigned char)text[at] & 0xc0) == 0x80)
+        at++;
+    return at;
+}
+
+/* Takes the middle out of a text that is too long for err->text: what it is about is
+ * said at the beginning, the reason at the end. */
+static void shorten(struct error *err, const char *text, size_t size)
+{
+    static const char gap[] = " ... ";
+    const size_t half = (ERROR_TEXT_MAX - sizeof(gap)) / 2;
+    const size_t tail = character_at(text, size - half);
+    size_t head = half;
+
+    while (head > 0 && ((unsigned char)text[head] & 0xc0) == 0x80)
+        head--;
+    snprintf(err->text, sizeof(err->text), "%.*s%s%s", (int)head, text, gap,
+             text + tail);
+}
+
+__attribute__((format(printf, 2, 0))) static void put_text(struct error *err,
+                                                           const char *format,
+                                                           va_list args)
+{
+    char text[ERROR_TEXT_MAX]; /* the arguments may be err->text itself */
+    char *whole;
+    va_list again;
+    int size;
+
+    va_copy(again, args);
+    size = vsnprintf(text, sizeof(text), format, args);
+    whole = size >= (int)sizeof(text) ? malloc((size_t)size + 1) : NULL;
+    if (whole == NULL) { /* it fits; or there is no memory, and its end is lost */
+        memcpy(err->text, text, sizeof(text));
+    } else {
+        vsnprintf(whole, (size_t)size + 1, format, again);
+        shorten(err, whole, (size_t)size);
+        free(whole);
+    }
+    va_end(again);
+}
+
+int failv(struct error *err, enum error_code code, const char *format, va_list args)
 {
     if (err != NULL) {
-        char text[ERROR_TEXT_MAX]; /* the arguments may be err->text itself */
-        va_list args;
-        va_start(args, format);
-        vsnprintf(text, sizeof(text), format, args);
-        va_end(args);
+        put_text(err, format, args);
         err->code = code;
-        memcpy(err->text, text, sizeof(text));
     }
+    return -(int)code;
+}
+
+int fail(struct error *err, enum error_code code, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    failv(err, code, format, args);
+    va_end(args);
     return -(int)code;
 }
 
 int wrap(struct error *err, const char *format, ...)
 {
-    char text[2 * ERROR_TEXT_MAX + 2]; /* what is over the limit is cut at the end */
+    struct error context;
     va_list args;
-    size_t used;
 
     if (err == NULL)
         return -ERR_FAILED;
     va_start(args, format);
-    vsnprintf(text, ERROR_TEXT_MAX, format, args);
+    put_text(&context, format, args);
     va_end(args);
-    used = strlen(text);
-    snprintf(text + used, sizeof(text) - used, ": %s", err->text);
-    memcpy(err->text, text, sizeof(err->text) - 1);
-    err->text[sizeof(err->text) - 1] = '\0';
-    return -(int)err->code;
+    return fail(err, err->code, "%s: %s", context.text, err->text);
 }
 
 int error_copy(struct error *to, const struct error *from)

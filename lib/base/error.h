@@ -6,6 +6,7 @@
  * travels in replies. A NULL `err` is allowed everywhere and discards the text. */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 enum error_code {
@@ -22,9 +23,12 @@ struct error {
     char text[ERROR_TEXT_MAX]; /* terminated; without a trailing new line */
 };
 
-/* Fills `err` with `code` and the formatted text; returns -code. */
+/* Fills `err` with `code` and the formatted text; returns -code. Of a text that is too
+ * long the middle is left out (" ... "). */
 int fail(struct error *err, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+int failv(struct error *err, enum error_code code, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 /* Puts "<formatted text>: " in front of err->text; returns -err->code.
  * `err` must have been filled by fail(). With a NULL `err` returns -ERR_FAILED. */

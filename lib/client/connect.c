@@ -9,6 +9,7 @@
 #include "lib/client/actor.h"
 #include "lib/client/lane.h"
 #include "lib/client/mishap.h"
+#include "lib/client/name.h"
 #include "lib/client/private.h"
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
@@ -220,8 +221,10 @@ static int set_up(const struct ray_options *options, struct error *err)
     char address[SESSION_ADDRESS_MAX], folder[SESSION_PATH_MAX];
     struct private_cluster *own = NULL;
     struct runtime *rt;
-    int status = find_cluster(options, address, &own, err);
+    int status = name_check("namespace", options->namespace_, err);
 
+    if (status == 0)
+        status = find_cluster(options, address, &own, err);
     if (status != 0)
         return status;
     rt = runtime_create("admin", false, err);

@@ -11,6 +11,7 @@
 #include "lib/client/activation.h"
 #include "lib/client/away.h"
 #include "lib/client/mishap.h"
+#include "lib/client/name.h"
 #include "lib/client/retry.h"
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
@@ -224,6 +225,9 @@ static int fill_spec(struct runtime *rt, const struct ray_actor_options *options
     uint8_t random[12];
     int status;
 
+    if (name_check("name of an actor", o->name, err) != 0 ||
+        name_check("namespace of an actor", o->namespace_, err) != 0)
+        return -ERR_INVALID;
     digest_random(random, sizeof(random));
     spec->actor_id = id_actor(rt->job_id, random);
     spec->job_id = rt->job_id;

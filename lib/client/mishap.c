@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ray.h numbers the codes itself, so that it needs no other header. */
 _Static_assert((int)RAY_FULL == (int)ERR_FULL &&
@@ -13,16 +14,20 @@ _Static_assert((int)RAY_FULL == (int)ERR_FULL &&
                    (int)RAY_TASK_FAILED == (int)ERR_TASK_FAILED &&
                    (int)RAY_LOAD == (int)ERR_LOAD && (int)RAY_TYPE == (int)ERR_TYPE,
                "ray.h and error.def differ");
+_Static_assert(sizeof(((struct ray_error *)NULL)->text) == ERROR_TEXT_MAX,
+               "texts of errors differ in size");
 
 int mishap(struct ray_error *err, enum error_code code, const char *format, ...)
 {
+    struct error why;
     va_list args;
 
     if (err != NULL) {
         *err = (struct ray_error){ .code = (enum ray_code)code };
         va_start(args, format);
-        vsnprintf(err->text, sizeof(err->text), format, args);
+        failv(&why, code, format, args);
         va_end(args);
+        memcpy(err->text, why.text, sizeof(err->text));
     }
     return -(int)code;
 }

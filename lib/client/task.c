@@ -18,6 +18,7 @@
 #include "lib/client/library.h"
 #include "lib/client/lineage.h"
 #include "lib/client/mishap.h"
+#include "lib/client/name.h"
 #include "lib/client/retry.h"
 #include "lib/client/runtime.h"
 #include "lib/client/shm.h"
@@ -145,9 +146,10 @@ static size_t returns_of(const struct ray_task_options *options)
     return options->num_returns > 0 ? (size_t)options->num_returns : 0;
 }
 
-static int check(const struct entry *entry, struct ray_args args, size_t returns,
-                 struct ray_error *err)
+static int check(const struct entry *entry, struct ray_args args,
+                 const struct ray_task_options *options, struct ray_error *err)
 {
+    size_t returns = returns_of(options);
     struct error why;
 
     if (returns > RETURNS_MAX)
@@ -161,7 +163,8 @@ static int check(const struct entry *entry, struct ray_args args, size_t returns
         if (inside_find_null(&args.values[i]) < args.values[i].refs_count)
             return mishap(err, ERR_INVALID, "%s: a ref inside argument %zu is NULL",
                           entry->full_name, i + 1);
-    if (entry_check(entry, args.values, args.count, &why) != 0)
+    if (entry_check(entry, args.values, args.count, &why) != 0 ||
+        (options != NULL && name_check("name of a task", options->name, &why) != 0))
         return mishap_of_error(err, &why);
     return 0;
 }
@@ -174,7 +177,7 @@ struct task *task_create(struct runtime *rt, const struct entry *entry,
     struct ray_ref **large = NULL;
     struct task *task = NULL;
 
-    if (check(entry, args, returns, err) != 0)
+    if (check(entry, args, options, err) != 0)
         return NULL;
     for (size_t i = 0; i < args.count && large == NULL; i++)
         if (is_large(&args.values[i]))

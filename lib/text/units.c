@@ -60,6 +60,8 @@ const char *units_format_duration(int64_t ns, char text[UNITS_TEXT_MAX])
 {
     int64_t seconds = ns / NS_PER_S;
 
+    if (ns < 0)
+        ns = 0;
     if (ns < NS_PER_S - NS_PER_MS / 20) /* "1000ms" from there */
         snprintf(text, UNITS_TEXT_MAX, "%.4gms", (double)ns / (double)NS_PER_MS);
     else if (seconds < 60)

@@ -14,7 +14,7 @@ enum { UNITS_TEXT_MAX = 48 };
 const char *units_format_size(int64_t bytes, char text[UNITS_TEXT_MAX]);
 /* "2026-03-01 14:05:09" in local time; "" for 0. */
 const char *units_format_time(int64_t ns, char text[UNITS_TEXT_MAX]);
-/* "250ms", "1.5s", "3m20s", "5h10m". */
+/* "250ms", "1.5s", "3m20s", "5h10m"; "0ms" when negative: a clock was set back. */
 const char *units_format_duration(int64_t ns, char text[UNITS_TEXT_MAX]);
 /* "1073741824", "512M", "1.5GiB", "2 GB": K, M, G, T are powers of 1024 with or without
  * iB, and powers of 1000 with B alone ("KB", "MB"). -ERR_INVALID. */

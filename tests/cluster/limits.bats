@@ -82,8 +82,9 @@ head_files() {
 }
 
 @test "no folder for temporary files, and no home: the one that cannot be written is named" {
-    run unshare -m bash -c 'mount -t tmpfs -o ro tmpfs /tmp && mount -t tmpfs -o ro tmpfs /run &&
-        exec env -u HOME -u XDG_RUNTIME_DIR -u RAYCTL_TMPDIR -u TMPDIR '"$(command -v rayctl)"' start --head --cluster-name ro'
+    # The build may itself be under /tmp.
+    run unshare -m bash -c 'mount --bind '"$built"' /mnt && mount -t tmpfs -o ro tmpfs /tmp && mount -t tmpfs -o ro tmpfs /run &&
+        exec env -u HOME -u XDG_RUNTIME_DIR -u RAYCTL_TMPDIR -u TMPDIR /mnt/bin/rayctl start --head --cluster-name ro'
     ended 1
     says '/rayctl'
     says 'Read-only file system; set RAYCTL_TMPDIR to a folder that can be written'
@@ -97,4 +98,81 @@ head_files() {
     run rayctl top --once
     ended 0
     says 'Nodes'
+}
+
+@test "names of 100 and of 100,000 characters: taken, or refused with what is the matter at the end" {
+    "$built/tests/cluster/names" >"$BATS_TEST_TMPDIR/names"
+    local name long
+    name=$(printf '%0100d' 0)
+    long=$(printf '%0100000d' 0)
+    cluster_start --num-cpus 1
+    rayctl kv put "$name" value
+    [ "$(rayctl kv get "$name")" = value ]
+    # shellcheck disable=SC2016 # of the inner shell
+    run rayctl submit --quiet --submission-id "$name" --metadata "$name=$name" --env "LONG=$long" -- sh -c 'echo "${#LONG}"'
+    ended 0
+    says 100000
+    [ "$(rayctl list jobs --format json | jq -r '.rows[0].submission_id')" = "$name" ]
+    run rayctl submit --quiet -- echo "$long"
+    ended 0
+    says "$long"
+    run rayctl kv put "$long" value
+    ended 2
+    says 'namespace and key have up to 4096 bytes each'
+    run rayctl submit --submission-id "$long" -- true
+    ended 2
+    says 'submission id: use up to 128 letters'
+    run rayctl submit --working-dir "/$long" -- true
+    ended 1
+    says '0 ... 0'
+    says ': File name too long'
+    RAYCTL_TMPDIR=/$long run rayctl start --head
+    ended 1
+    says ': File name too long'
+    for command in 'get jobs' 'logs' 'kill-actor' 'job status' 'job stop'; do
+        # shellcheck disable=SC2086 # words
+        run rayctl $command "$long"
+        ended 3
+        ((${#output} < 600))
+    done
+    run rayctl list jobs --filter "submission_id=$long" --format json
+    ended 0
+    [ "$(jq .total <<<"$output")" = 0 ]
+}
+
+# SECONDS: all that runs with the library sees a clock that is wrong by as much from now on.
+set_clock() {
+    echo "$1" >"$BATS_TEST_TMPDIR/clock"
+    export FAKETIME_TIMESTAMP_FILE=$BATS_TEST_TMPDIR/clock FAKETIME_NO_CACHE=1 DONT_FAKE_MONOTONIC=1
+    LD_PRELOAD=$(dpkg -L libfaketime | grep '/libfaketimeMT.so')
+    export LD_PRELOAD
+}
+
+@test "the clock is set back by two days and forward by three: whatever waits ends in its time, and all goes on" {
+    set_clock +0
+    local day
+    day=$(date +%F)
+    cluster_start --num-cpus 2
+    # shellcheck disable=SC2016 # of the inner shell
+    rayctl submit --quiet --no-wait --submission-id across -- sh -c "rayctl kv put began - </dev/null; until rayctl kv get over; do sleep 0.1; done; exec '$hello' '$hello.so'"
+    # shellcheck disable=SC2016 # evaluated there
+    wait_until 20 eval 'rayctl kv get began >"$BATS_TEST_TMPDIR/got"'
+    set_clock -2d
+    [ "$(date +%F)" != "$day" ]
+    run rayctl wait job/across --for status=SUCCEEDED --timeout 1s
+    ended 4
+    rayctl submit --quiet --submission-id back -- "$hello" "$hello.so"
+    rayctl kv put over yes
+    rayctl job wait across
+    # It ended before it began, by the clock: it took no time.
+    rayctl get jobs across --format json | jq -e '.end_time < .start_time'
+    [ "$(rayctl get jobs back --format json | jq '.start_time / 1e9 | floor | strftime("%F")')" = "\"$(date -u +%F)\"" ]
+    kill_head
+    set_clock +3d
+    rayctl submit --quiet --submission-id forward -- "$hello" "$hello.so"
+    [ "$(rayctl list jobs --format json | jq -r '[.rows[] | .status] | unique | join(" ")')" = SUCCEEDED ]
+    rayctl list tasks --format json | jq -e 'all(.rows[]; .state == "FINISHED")'
+    run rayctl top --once
+    ended 0
+    says 'FINISHED'
 }

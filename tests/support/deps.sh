@@ -10,7 +10,7 @@ build='build-essential pkg-config libuv1-dev libmsgpack-c-dev|libmsgpack-dev lib
     zlib1g-dev libzstd-dev liblzma-dev libbz2-dev nettle-dev
     libsvm-dev liblinear-dev ?libxgboost-dev'
 # shellcheck disable=SC2034
-check='libcmocka-dev bats jq python3 procps iproute2 nftables openssh-server openssh-client tmux zsh fish mandoc systemd tshark bsdextrautils shellcheck clang ?libclang-rt-dev|libclang-rt-18-dev|libclang-rt-14-dev
+check='libcmocka-dev bats jq python3 procps iproute2 nftables openssh-server openssh-client tmux zsh fish mandoc systemd tshark bsdextrautils libfaketime shellcheck clang ?libclang-rt-dev|libclang-rt-18-dev|libclang-rt-14-dev
     ?clang-format-14|clang-format'
 
 # Those of the names given that are installed, between spaces. dpkg-query fails when it has never heard of one.

@@ -72,6 +72,40 @@ static void nobody_has_to_listen(void **state)
     assert_string_equal(err.text, "x");
 }
 
+static void long_texts_lose_their_middle(void **state)
+{
+    char name[100001];
+    struct error err;
+
+    (void)state;
+    memset(name, 'x', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    fail(&err, ERR_NOT_FOUND, "folder %s: no such file", name);
+    assert_int_equal(strlen(err.text), ERROR_TEXT_MAX - 1);
+    assert_memory_equal(err.text, "folder xxx", 10);
+    assert_non_null(strstr(err.text, "xxx ... xxx"));
+    assert_string_equal(err.text + ERROR_TEXT_MAX - 1 - 16, "xx: no such file");
+    wrap(&err, "job %s", name);
+    assert_memory_equal(err.text, "job xxx", 7);
+    assert_non_null(strstr(err.text, ": no such file"));
+}
+
+/* A character of two bytes, at any offset, is left out whole or not at all. */
+static void the_middle_is_whole_characters(void **state)
+{
+    struct error err;
+
+    (void)state;
+    for (int shift = 0; shift < 2; shift++) {
+        char name[1001] = "x";
+        for (int i = shift; i + 1 < 1000; i += 2)
+            memcpy(name + i, "\xc3\xa4", 2);
+        fail(&err, ERR_FAILED, "%s", name);
+        assert_in_range(strlen(err.text), ERROR_TEXT_MAX - 4, ERROR_TEXT_MAX - 1);
+        assert_memory_equal(strstr(err.text, " ... ") - 2, "\xc3\xa4 ... \xc3\xa4", 9);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -80,6 +114,8 @@ int main(void)
         cmocka_unit_test(exit_statuses_are_the_documented_ones),
         cmocka_unit_test(numbers_of_newer_peers_are_failures),
         cmocka_unit_test(nobody_has_to_listen),
+        cmocka_unit_test(long_texts_lose_their_middle),
+        cmocka_unit_test(the_middle_is_whole_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

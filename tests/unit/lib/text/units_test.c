@@ -58,6 +58,7 @@ static void durations(void **state)
     assert_int_equal(duration("106752d"), -ERR_INVALID); /* beyond 63 bits */
     assert_int_equal(duration("s"), -ERR_INVALID);
     assert_int_equal(duration("inf"), -ERR_INVALID);
+    assert_string_equal(units_format_duration(-INT64_C(5000000000), text), "0ms");
     assert_string_equal(units_format_duration(250000000, text), "250ms");
     assert_string_equal(units_format_duration(999900000, text), "999.9ms");
     assert_string_equal(units_format_duration(999999999, text), "1s");
