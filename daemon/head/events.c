@@ -1,11 +1,7 @@
-/* events.c - packed rows in a map by attempt and two lists by age: those that live,
- * those that have ended. */
-#include "daemon/head/events.h"
-
-#include "lib/base/buf.h"
+/* events.c - packed rows in a map by attempt and in lists by age: those that live,
+ * those that have ended, and of these those that are on disk. */
+#include "daemon/head/events_table.h"
 #include "lib/base/clock.h"
-#include "lib/base/list.h"
-#include "lib/base/map.h"
 #include "lib/base/mem.h"
 #include "lib/net/peer.h"
 #include "lib/proto/codec.h"
@@ -14,39 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct attempt_key {
-    struct id task;
-    int32_t attempt; /* set after a memset: padding is part of the key */
-};
-
-struct event {
-    struct map_node node;
-    struct list age; /* in events->living or ->ended, oldest first */
-    struct attempt_key key;
-    struct id job;
-    const struct peer *owner; /* only compared; NULL: the head, or it has gone */
-    bool has_ended;
-    uint64_t number; /* order of the first report */
-    uint32_t size;
-    uint8_t *packed;
-};
-
-struct events {
-    struct map all;
-    struct list living, ended;
-    uint64_t next_number;
-    int64_t dropped;
-    struct buf scratch;
-    void (*on_change)(void *arg); /* may be NULL */
-    void *on_change_arg;
-};
-
 struct events *events_create(void)
 {
     struct events *events = xcalloc(1, sizeof(*events));
 
     list_init(&events->living);
-    list_init(&events->ended);
+    list_init(&events->unsaved);
+    list_init(&events->saved);
     buf_init(&events->scratch, 0);
     return events;
 }
@@ -63,6 +33,7 @@ void events_destroy(struct events *events)
 {
     struct map_node *node, *after;
 
+    events_save_destroy(events->save);
     map_each(node, after, &events->all) {
         event_destroy(events, container_of(node, struct event, node));
     }
@@ -80,23 +51,53 @@ int64_t events_dropped(const struct events *events)
     return events->dropped;
 }
 
+size_t events_unsaved(const struct events *events)
+{
+    const struct list *at;
+    size_t count = 0;
+
+    for (at = events->unsaved.next; at != &events->unsaved; at = at->next)
+        count++;
+    return count;
+}
+
+/* What is on disk goes first, and is not lost. */
 static void make_room(struct events *events)
 {
-    struct list *oldest = events->ended.next;
+    struct list *const lists[] = { &events->saved, &events->unsaved, &events->living };
+    size_t i = 0;
 
     if (map_count(&events->all) < EVENTS_MAX)
         return;
-    if (oldest == &events->ended)
-        oldest = events->living.next;
-    event_destroy(events, container_of(oldest, struct event, age));
-    events->dropped++;
+    while (list_is_empty(lists[i]))
+        i++;
+    event_destroy(events, container_of(lists[i]->next, struct event, age));
+    if (lists[i] != &events->saved)
+        events->dropped++;
 }
 
-static struct event *find_or_create(struct events *events, const struct task_row *row)
+static struct event *create(struct events *events, const struct attempt_key *key,
+                            const struct task_row *row)
+{
+    struct event *event;
+
+    make_room(events);
+    event = xcalloc(1, sizeof(*event));
+    event->key = *key;
+    event->job = row->job_id;
+    event->number = ++events->next_number;
+    list_init(&event->age);
+    map_add(&events->all, &event->node, &event->key, sizeof(event->key));
+    return event;
+}
+
+/* NULL: what is said of it is old. The head tells again of what it has read from its
+ * tables (owners do not). */
+static struct event *find_or_create(struct events *events, const struct task_row *row,
+                                    const struct peer *owner)
 {
     struct attempt_key key;
     struct map_node *node;
-    struct event *event;
 
     memset(&key, 0, sizeof(key));
     key.task = row->task_id;
@@ -104,14 +105,9 @@ static struct event *find_or_create(struct events *events, const struct task_row
     node = map_find(&events->all, &key, sizeof(key));
     if (node != NULL)
         return container_of(node, struct event, node);
-    make_room(events);
-    event = xcalloc(1, sizeof(*event));
-    event->key = key;
-    event->job = row->job_id;
-    event->number = ++events->next_number;
-    list_init(&event->age);
-    map_add(&events->all, &event->node, &event->key, sizeof(event->key));
-    return event;
+    if (owner == NULL && events_save_has(events, &key))
+        return NULL;
+    return create(events, &key, row);
 }
 
 static void keep(struct events *events, struct event *event, const struct task_row *row)
@@ -131,15 +127,17 @@ void events_put(struct events *events, const struct task_row *row,
 
     if (row->task_id.size != ID_TASK)
         return;
-    event = find_or_create(events, row);
-    if (event->has_ended) /* a late word about what is over */
+    event = find_or_create(events, row, owner);
+    if (event == NULL || event->has_ended) /* a late word about what is over */
         return;
     event->owner = owner;
     event->has_ended =
         slice_is(row->state, "FINISHED") || slice_is(row->state, "FAILED");
     keep(events, event, row);
     list_remove(&event->age);
-    list_add(event->has_ended ? &events->ended : &events->living, &event->age);
+    list_add(event->has_ended ? &events->unsaved : &events->living, &event->age);
+    if (event->has_ended)
+        events_save_soon(events);
     if (events->on_change != NULL)
         events->on_change(events->on_change_arg);
 }

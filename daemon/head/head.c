@@ -206,6 +206,18 @@ static int open_store(struct head *head, struct error *err)
     return head->store != NULL ? 0 : -(int)err->code;
 }
 
+/* The head can do without what has ended long ago. */
+static void open_archive(struct head *head)
+{
+    char *path = xprintf("%s/history.db", head->session);
+    struct error err;
+
+    if (events_open_archive(head->events, head->loop, path, &err) != 0)
+        log_error("head", "%s; tasks that have ended are kept in memory only",
+                  err.text);
+    free(path);
+}
+
 static void create_services(struct head *head)
 {
     const struct nodes_ops ops = { on_nodes_changed, on_node_joined, on_node_lost,
@@ -234,6 +246,7 @@ static void create_services(struct head *head)
     head->nodes = actors.nodes = sources.nodes = nodes_create(head->loop, &ops);
     head->view = actors.view = sources.view = view_create(head->nodes);
     head->events = actors.events = sources.events = events_create();
+    open_archive(head);
     head->packages = packages_create(head->session);
     head->envs = jobs.envs = job_envs_create(head->nodes, head->store);
     head->jobs = actors.jobs = sources.jobs = jobs_create(&jobs);

@@ -3,6 +3,7 @@
 #include "daemon/head/query.h"
 
 #include "daemon/head/files.h"
+#include "daemon/head/past.h"
 #include "daemon/head/query_sources.h"
 #include "daemon/head/rowset.h"
 #include "daemon/head/status.h"
@@ -78,6 +79,27 @@ static void reply_rows(void *arg)
     listing_finish(listing);
 }
 
+static bool counts_only(void *arg)
+{
+    struct listing *listing = arg;
+    return rowset_counts_only(&listing->set);
+}
+
+static void count(void *arg)
+{
+    struct listing *listing = arg;
+    rowset_count(&listing->set);
+}
+
+/* First what the table of events has, then what the archive has beyond it. */
+static void list_tasks(struct query *query, struct listing *listing)
+{
+    const struct past_ops ops = { add, counts_only, count, reply_rows, listing };
+
+    tables_each(&query->sources, &task_row_desc, add, listing);
+    past_ask(query->sources.loop, query->sources.events, listing->rq.id, &ops);
+}
+
 static void list(struct query *query, const struct desc *row,
                  const struct list_request *rq, struct call *call)
 {
@@ -92,6 +114,8 @@ static void list(struct query *query, const struct desc *row,
         listing_finish(listing);
     } else if (tables_are_remote(row)) {
         tables_ask(&query->sources, row, &ops);
+    } else if (row == &task_row_desc) {
+        list_tasks(query, listing);
     } else {
         tables_each(&query->sources, row, add, listing);
         reply_rows(listing);

@@ -114,12 +114,29 @@ static bool matches(const struct rowset *set, const void *row)
     return true;
 }
 
+static bool is_full(const struct rowset *set)
+{
+    return set->sort == NULL && set->rq->limit > 0 && set->total >= set->rq->limit;
+}
+
+bool rowset_counts_only(const struct rowset *set)
+{
+    return is_full(set) && set->rq->id.size == 0 && set->rq->filters.count == 0;
+}
+
+void rowset_count(struct rowset *set)
+{
+    set->total++;
+}
+
 void rowset_add(struct rowset *set, const void *row)
 {
+    bool is_kept = !is_full(set);
+
     if (!matches(set, row))
         return;
     set->total++;
-    if (set->sort == NULL && set->rq->limit > 0 && set->total > set->rq->limit)
+    if (!is_kept)
         return;
     set->items = xgrow(set->items, &set->capacity, set->count + 1, set->desc->size);
     codec_copy(set->arena, set->desc, set->items + set->count * set->desc->size, row);

@@ -29,6 +29,9 @@ int rowset_init(struct rowset *set, const struct desc *desc,
                 const struct list_request *rq, struct arena *arena, struct error *err);
 /* Keeps a deep copy of the row if it matches and the limit is not reached. */
 void rowset_add(struct rowset *set, const void *row);
+/* Whether the next row, whatever it is, would only be counted; then it may be. */
+bool rowset_counts_only(const struct rowset *set);
+void rowset_count(struct rowset *set);
 /* Brings the rows into their order and cuts what is beyond the limit. */
 void rowset_sort(struct rowset *set);
 /* Sorts and replies (a message with `rows` and `total`), and frees. */

@@ -4,6 +4,7 @@
 #include "daemon/head/actors.h"
 #include "daemon/head/events.h"
 #include "daemon/head/gather.h"
+#include "daemon/head/past.h"
 #include "daemon/head/query_sources.h"
 #include "lib/base/mem.h"
 #include "lib/net/peer.h"
@@ -75,25 +76,46 @@ static void reply(struct tally *tally, struct call *call)
 struct task_tally {
     struct tally tally;
     struct arena scratch;
+    struct call *call;
 };
+
+static void add_past_task(void *arg, const void *row)
+{
+    struct task_tally *tally = arg;
+    const struct task_row *task = row;
+
+    add(&tally->tally, row_of(&tally->tally, task->func_or_class_name, task->type),
+        task->state);
+}
 
 static bool add_task(void *arg, struct task_row *task)
 {
     struct task_tally *tally = arg;
 
-    add(&tally->tally, row_of(&tally->tally, task->func_or_class_name, task->type),
-        task->state);
+    add_past_task(tally, task);
     arena_reset(&tally->scratch);
     return true;
 }
 
+static void tasks_done(void *arg)
+{
+    struct task_tally *tally = arg;
+
+    reply(&tally->tally, tally->call);
+    arena_finish(&tally->scratch);
+    free(tally);
+}
+
 void summary_tasks(const struct query_sources *sources, struct call *call)
 {
-    struct task_tally tally = { .tally = { .count = 0 } };
+    struct task_tally *tally = xcalloc(1, sizeof(*tally));
+    const struct past_ops ops = { .on_row = add_past_task,
+                                  .on_done = tasks_done,
+                                  .arg = tally };
 
-    events_each(sources->events, &tally.scratch, add_task, &tally);
-    reply(&tally.tally, call);
-    arena_finish(&tally.scratch);
+    tally->call = call;
+    events_each(sources->events, &tally->scratch, add_task, tally);
+    past_ask(sources->loop, sources->events, slice(""), &ops);
 }
 
 void summary_actors(const struct query_sources *sources, struct call *call)

@@ -11,6 +11,7 @@
 #include "daemon/head/waits.h"
 
 #include "daemon/head/goal.h"
+#include "daemon/head/past.h"
 #include "daemon/head/query_sources.h"
 #include "daemon/head/rowset.h"
 #include "daemon/head/tables.h"
@@ -245,6 +246,12 @@ struct pass {
     const struct desc *row;
 };
 
+/* It is not looked at again. */
+static bool is_done(const struct thing *thing)
+{
+    return thing->is_resolved && thing->seen == 0 && thing->outcome == GOAL_REACHED;
+}
+
 static void on_row(void *arg, const void *row)
 {
     struct pass *pass = arg;
@@ -252,9 +259,7 @@ static void on_row(void *arg, const void *row)
 
     for (size_t i = 0; i < wait->rq.things.count; i++) {
         struct thing *thing = &wait->things[i];
-        bool is_done =
-            thing->is_resolved && thing->seen == 0 && thing->outcome == GOAL_REACHED;
-        if (thing->goal.row == pass->row && !is_done)
+        if (thing->goal.row == pass->row && !is_done(thing))
             show(wait, thing, row);
     }
 }
@@ -279,6 +284,18 @@ static void ask(struct wait *wait, const struct desc *row)
     *pass = (struct pass){ wait, row };
     wait->asking++;
     tables_ask(wait->waits->sources, row, &ops);
+}
+
+/* Tasks that ended long ago are not in the table any more. */
+static void look_back(struct pass *pass)
+{
+    struct wait *wait = pass->wait;
+
+    for (size_t i = 0; i < wait->rq.things.count; i++) {
+        const struct thing *thing = &wait->things[i];
+        if (thing->goal.row == &task_row_desc && thing->seen == 0 && !is_done(thing))
+            past_find(wait->waits->sources->events, thing->asked, on_row, pass);
+    }
 }
 
 /* Whether thing i is the first of its kind. */
@@ -307,6 +324,8 @@ static void look_at(struct wait *wait)
             ask(wait, pass.row);
         else
             tables_each(wait->waits->sources, pass.row, on_row, &pass);
+        if (pass.row == &task_row_desc)
+            look_back(&pass);
     }
     if (wait->asking == 0)
         settle(wait);

@@ -134,22 +134,44 @@ static void add_living(struct runtime *rt)
     }
 }
 
-void history_flush(void *arg)
+static void push(struct runtime *rt)
 {
-    struct runtime *rt = arg;
     struct history *history = rt->history;
-    struct task_events events;
+    const struct task_events events = { .rows = { history->rows, history->count },
+                                        .dropped = history->dropped };
 
-    pthread_mutex_lock(&rt->lock);
-    add_living(rt);
-    events = (struct task_events){ .rows = { history->rows, history->count },
-                                   .dropped = history->dropped };
     /* peer_note packs at once, so the rows are free again when it returns. */
-    if ((history->count > 0 || history->dropped > 0) && rt->head != NULL)
+    if (history->count > 0 || history->dropped > 0)
         note_events_push(rt->head, &events, NULL);
     history->count = 0;
     history->dropped = 0;
     arena_reset(&history->arena);
+}
+
+/* While there is no head, what has ended waits for the next one. */
+void history_flush(void *arg)
+{
+    struct runtime *rt = arg;
+
+    pthread_mutex_lock(&rt->lock);
+    if (rt->head != NULL) {
+        add_living(rt);
+        push(rt);
+    }
+    pthread_mutex_unlock(&rt->lock);
+}
+
+void history_tell_again(struct runtime *rt)
+{
+    struct list *at;
+    size_t looked = 0;
+
+    pthread_mutex_lock(&rt->lock);
+    list_each(at, &rt->live) {
+        if (looked++ == LIVE_MAX) /* no younger one was told of */
+            break;
+        container_of(at, struct task, live)->reported = -1;
+    }
     pthread_mutex_unlock(&rt->lock);
 }
 

@@ -23,5 +23,7 @@ void history_add(struct runtime *rt, const struct task *task,
 /* A worker is about to sleep: what it knows must not wait for the timer, since it may
  * be ended at any time now. Takes the lock. */
 void history_before_sleep(struct runtime *rt);
+/* (loop) another head, which has not heard of the tasks that live. Takes the lock. */
+void history_tell_again(struct runtime *rt);
 /* (loop) the timer; also called before a process ends. */
 void history_flush(void *rt);

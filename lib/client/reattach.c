@@ -9,6 +9,7 @@
 
 #include "lib/base/log.h"
 #include "lib/client/actor.h"
+#include "lib/client/history.h"
 #include "lib/client/runtime.h"
 #include "lib/net/loop.h"
 #include "lib/net/stubs.h"
@@ -35,6 +36,7 @@ static void take_back(struct runtime *rt)
     rt->coming = NULL;
     log_info("reattach", "back at head=%s", rt->head_address);
     actors_watch_again(rt);
+    history_tell_again(rt);
 }
 
 static bool is_transient(const struct error *err)

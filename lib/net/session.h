@@ -9,6 +9,7 @@
  *     pids/<role>         "<pid> <start time>" of head, node-<name>, job-<id>
  *     logs/               head.log, node-<name>.log, worker-*.out|err, job-driver-*.log
  *     store.db            the head's tables (SQLite)
+ *     history.db          the head's history of tasks (SQLite)
  * and <base>/current names the cluster that commands without an address mean. A process
  * is identified by pid and start time (field 22 of /proc/<pid>/stat), never by name. */
 #pragma once
