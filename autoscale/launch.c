@@ -1,10 +1,11 @@
-/* launch.c - command lines for rayd, and the way back.
+/* launch.c - daemons are started here and ended again.
  *
  * Processes are found by what they recorded about themselves (session_processes: pid,
  * start time, pidfd), never by name. */
 #include "autoscale/launch.h"
 
 #include "autoscale/claim.h"
+#include "autoscale/launch_line.h"
 #include "autoscale/probe.h"
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
@@ -22,67 +23,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ARGS_MAX = 32 + 2 * LAUNCH_LABELS_MAX + 2 * RESOURCE_KINDS_MAX };
 enum { KILL_MS = 5000, DYING_MS = 500 };
 
-/* An argv whose formatted parts are owned. */
-struct command_line {
-    const char *items[ARGS_MAX];
-    char *owned[ARGS_MAX];
-    size_t count, owned_count;
-};
-
-static void add(struct command_line *line, const char *text)
-{
-    if (line->count + 1 < ARGS_MAX)
-        line->items[line->count++] = text;
-}
-
-static void add_owned(struct command_line *line, char *text)
-{
-    if (line->owned_count < ARGS_MAX)
-        line->owned[line->owned_count++] = text;
-    add(line, text);
-}
-
-static void finish(struct command_line *line)
-{
-    for (size_t i = 0; i < line->owned_count; i++)
-        free(line->owned[i]);
-    free(line);
-}
-
-/* rayd beside this program, else in PATH. */
-static char *find_rayd(void)
-{
-    char self[PATH_MAX], *slash, *path;
-    ssize_t size = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-    self[size > 0 ? size : 0] = '\0';
-    slash = strrchr(self, '/');
-    if (slash == NULL)
-        return xstrdup("rayd");
-    path = xprintf("%.*s/rayd", (int)(slash - self), self);
-    if (access(path, X_OK) == 0)
-        return path;
-    free(path);
-    return xstrdup("rayd");
-}
-
-static struct command_line *begin(const char *role, const char *session)
-{
-    struct command_line *line = xcalloc(1, sizeof(*line));
-
-    add_owned(line, find_rayd());
-    add(line, role);
-    add(line, "--session");
-    add(line, session);
-    add(line, "--ready-fd");
-    add(line, "3");
-    return line;
-}
-
-static int start(struct command_line *line, const char *session, const char *role,
+static int start(struct launch_line *line, const char *session, const char *role,
                  struct error *err)
 {
     char *log_path = xprintf("%s/logs/%s.log", session, role);
@@ -93,7 +36,7 @@ static int start(struct command_line *line, const char *session, const char *rol
     int status = daemon_start(&options, &pid, err);
 
     free(log_path);
-    finish(line);
+    launch_line_finish(line);
     return status;
 }
 
@@ -192,17 +135,7 @@ static int prepare(const struct claim *claim, const struct launch_head *head,
 static int start_head(const struct launch_head *head, const char *session,
                       struct error *err)
 {
-    struct command_line *line = begin("head", session);
-
-    add(line, "--cluster");
-    add(line, head->cluster);
-    if (head->host != NULL) {
-        add(line, "--host");
-        add(line, head->host);
-    }
-    add(line, "--port");
-    add_owned(line, xprintf("%lld", (long long)head->port));
-    return start(line, session, "head", err);
+    return start(launch_line_head(head, session), session, "head", err);
 }
 
 int launch_head(const struct launch_head *head, struct error *err)
@@ -222,67 +155,17 @@ int launch_head(const struct launch_head *head, struct error *err)
     return status;
 }
 
-static void add_number(struct command_line *line, const char *option, int64_t number)
-{
-    if (number <= 0)
-        return;
-    add(line, option);
-    add_owned(line, xprintf("%lld", (long long)number));
-}
-
-static void add_node_options(struct command_line *line, const struct launch_node *node)
-{
-    for (size_t i = 0; i < node->resources.count; i++) {
-        const struct resource *resource = &node->resources.items[i];
-        add(line, "--resource");
-        add_owned(line, xprintf("%s=%.15g", resource->name,
-                                resources_to_double(resource->amount)));
-    }
-    if (node->no_cpus) {
-        add(line, "--resource");
-        add(line, "CPU=0");
-    }
-    for (size_t i = 0; i < node->labels_count; i++) {
-        add(line, "--label");
-        add(line, node->labels[i]);
-    }
-    add_number(line, "--object-store-memory", node->store_limit);
-    add_number(line, "--object-spilling-limit", node->spill_limit);
-    add_number(line, "--object-spilling-threshold", node->spill_threshold);
-    if (node->spill_folder != NULL) {
-        add(line, "--object-spilling-directory");
-        add(line, node->spill_folder);
-    }
-    if (node->is_head)
-        add(line, "--is-head");
-    if (node->host != NULL) {
-        add(line, "--host");
-        add(line, node->host);
-        add(line, "--port");
-        add_owned(line, xprintf("%lld", (long long)node->port));
-    }
-}
-
 /* `head`: the address of the head; NULL: its socket in the session. */
 static int start_node(const struct launch_node *node, const char *session,
                       const char *head, struct error *err)
 {
     char *role = xprintf("node-%s", node->name);
-    struct command_line *line;
     int status;
 
-    if (goes_on(node->cluster, role)) {
+    if (goes_on(node->cluster, role))
         status = fail(err, ERR_EXISTS, "node '%s' runs already", node->name);
-    } else {
-        line = begin("node", session);
-        add(line, "--head");
-        add_owned(line,
-                  head != NULL ? xstrdup(head) : xprintf("unix:%s/head.sock", session));
-        add(line, "--name");
-        add(line, node->name);
-        add_node_options(line, node);
-        status = start(line, session, role, err);
-    }
+    else
+        status = start(launch_line_node(node, session, head), session, role, err);
     free(role);
     return status;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lib/base/error.h"
+#include "lib/base/log_plan.h"
 #include "lib/base/resources.h"
 
 #include <stdbool.h>
@@ -19,6 +20,7 @@ struct launch_head {
     const char *host;        /* NULL: 127.0.0.1 */
     int64_t port;            /* 0: a free one */
     const char *secret_file; /* of the cluster; NULL: a new one */
+    struct log_bounds logs;  /* 0: the daemon's default */
 };
 
 struct launch_node {
@@ -33,6 +35,7 @@ struct launch_node {
     int64_t store_limit;                  /* bytes; 0: the daemon's default */
     const char *spill_folder;             /* NULL: the daemon's default */
     int64_t spill_limit, spill_threshold; /* bytes, percent; 0: the daemon's default */
+    struct log_bounds logs;               /* 0: the daemon's default */
 };
 
 /* Whether it is the name of a node or cluster: up to `max` letters, digits, '.', '_'

@@ -25,6 +25,7 @@ static struct {
     const char *spill_folder;
     int64_t port, node_port, num_cpus, num_gpus, store, memory;
     int64_t spill_limit, spill_threshold;
+    struct log_bounds logs;
 } opt = { .num_cpus = NOT_GIVEN, .num_gpus = NOT_GIVEN };
 
 static const struct option options[] = {
@@ -55,6 +56,10 @@ static const struct option options[] = {
              "what they may fill there (no limit)"),
     OPT_INT(0, "object-spilling-threshold", &opt.spill_threshold, "PERCENT",
             "of the shared memory, from which on unused objects go there (80)"),
+    OPT_SIZE(0, "log-max-size", &opt.logs.size, "SIZE",
+             "of all log files of a daemon (1 GiB, or a tenth of the disk)"),
+    OPT_DURATION(0, "log-max-age", &opt.logs.age, "TIME",
+                 "that a file is kept when nobody writes to it any more (7d)"),
     OPT_STRING(0, "resources", &opt.resources, "JSON",
                "others: '{\"accelerator\": 2}' or accelerator=2,disk=1"),
     OPT_STRING(0, "labels", &opt.labels, "K=V,K=V", "of the node"),
@@ -250,7 +255,8 @@ static int start_head(struct error *err)
     const struct launch_head head = { .cluster = opt.cluster,
                                       .host = opt.ip,
                                       .port = opt.port,
-                                      .secret_file = opt.secret };
+                                      .secret_file = opt.secret,
+                                      .logs = opt.logs };
     int status = launch_head(&head, err);
 
     return status == 0 ? session_set_current(opt.cluster, err) : status;
@@ -326,6 +332,7 @@ static int run(struct context *ctx, struct args *args, struct error *err)
                                 .spill_folder = opt.spill_folder,
                                 .spill_limit = opt.spill_limit,
                                 .spill_threshold = opt.spill_threshold,
+                                .logs = opt.logs,
                                 .no_cpus = opt.num_cpus == 0,
                                 .host = opt.ip,
                                 .port = opt.node_port };

@@ -6,8 +6,9 @@
  *               [--object-store-memory BYTES] [--object-spilling-directory DIR]
  *               [--object-spilling-limit BYTES] [--object-spilling-threshold PERCENT]
  *     rayd job FILE COMMAND: the parent of a job's command (runner.h)
- *     daemons:  [--ready-fd N] [--die-with-fd N]
- *               [--ephemeral: removes the session at its end]
+ *     daemons:  [--log-max-size BYTES] [--log-max-age SECONDS]
+ *               [--ready-fd N] [--die-with-fd N] [--ephemeral: removes the session at
+ * its end]
  *
  * Started by rayctl and libray. When it serves, or cannot, one line goes to --ready-fd:
  * "ok" or "error: ...". It stops in good order on SIGTERM and SIGINT, and when
@@ -21,6 +22,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/resources.h"
+#include "lib/net/log_keeper.h"
 #include "lib/net/loop.h"
 #include "lib/net/session.h"
 
@@ -47,8 +49,9 @@ struct rayd {
     char role[SESSION_ROLE_MAX];
     int ready_fd, life_fd;
     bool stopping, failed;
-    bool ephemeral; /* the session ends with this process */
-    bool no_cpus;   /* --resource CPU=0 */
+    bool ephemeral;            /* the session ends with this process */
+    bool no_cpus;              /* --resource CPU=0 */
+    int64_t log_size, log_age; /* bytes, seconds; 0: the default */
     struct head_options head_options;
     struct node_options node_options;
 };
@@ -159,6 +162,17 @@ static const char *spill_folder(const char *session)
     return session;
 }
 
+static struct log_bounds log_bounds(const struct rayd *rayd)
+{
+    struct log_bounds bounds = log_keeper_defaults(rayd->session);
+
+    if (rayd->log_size > 0)
+        bounds.size = rayd->log_size;
+    if (rayd->log_age > 0)
+        bounds.age = rayd->log_age * NS_PER_S;
+    return bounds;
+}
+
 static int start_node(struct rayd *rayd, struct error *err)
 {
     struct node_options *options = &rayd->node_options;
@@ -170,6 +184,7 @@ static int start_node(struct rayd *rayd, struct error *err)
         return fail(err, ERR_USAGE, "rayd node needs --head and --name");
     snprintf(rayd->role, sizeof(rayd->role), "node-%.80s", options->name);
     options->session = rayd->session;
+    options->logs = log_bounds(rayd);
     if (options->spill_folder == NULL)
         options->spill_folder = spill_folder(rayd->session);
     if (options->spill_threshold == 0)
@@ -186,6 +201,7 @@ static int start_head(struct rayd *rayd, struct error *err)
         return fail(err, ERR_USAGE, "rayd head needs --cluster");
     snprintf(rayd->role, sizeof(rayd->role), "head");
     options->session = rayd->session;
+    options->logs = log_bounds(rayd);
     rayd->head = head_create(rayd->loop, options, err);
     if (rayd->head == NULL)
         return -(int)err->code;
@@ -248,6 +264,8 @@ static const struct option long_options[] = {
     { "object-spilling-directory", required_argument, NULL, 'S' },
     { "object-spilling-limit", required_argument, NULL, 'L' },
     { "object-spilling-threshold", required_argument, NULL, 'T' },
+    { "log-max-size", required_argument, NULL, 'z' },
+    { "log-max-age", required_argument, NULL, 'A' },
     { "ephemeral", no_argument, NULL, 'e' },
     { "ready-fd", required_argument, NULL, 'R' },
     { "die-with-fd", required_argument, NULL, 'D' },
@@ -308,6 +326,11 @@ static int take_option(struct rayd *rayd, int option, struct error *err)
     case 'T':
         return take_number("object-spilling-threshold", optarg, 100,
                            &rayd->node_options.spill_threshold, err);
+    case 'z':
+        return take_number("log-max-size", optarg, INT64_MAX, &rayd->log_size, err);
+    case 'A':
+        return take_number("log-max-age", optarg, INT64_MAX / NS_PER_S, &rayd->log_age,
+                           err);
     case 'e':
         rayd->ephemeral = true;
         break;

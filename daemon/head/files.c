@@ -2,23 +2,27 @@
 #include "daemon/head/files.h"
 
 #include "daemon/head/gather.h"
+#include "daemon/head/jobs.h"
 #include "daemon/head/nodes.h"
+#include "daemon/head/query_sources.h"
 #include "lib/base/mem.h"
+#include "lib/net/log_keeper.h"
 #include "lib/net/stubs.h"
 #include "lib/net/tail.h"
 #include "lib/proto/codec.h"
 
 #include <dirent.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 struct files {
-    struct loop *loop;
-    const struct nodes *nodes;
+    const struct query_sources *sources;
     struct tails *tails;
+    struct log_keeper *keeper;
     char *folder;
 };
 
@@ -31,28 +35,44 @@ struct file_list {
     size_t count, capacity;
 };
 
-struct files *files_create(struct loop *loop, const struct nodes *nodes,
-                           const char *session)
+static bool is_own(const char *name)
+{
+    return strcmp(name, "head.log") == 0 || strncmp(name, "job-driver-", 11) == 0;
+}
+
+static void add_job_log(void *arg, const char *path, bool is_over)
+{
+    log_keeper_add(arg, path, is_over);
+}
+
+static void each_file(void *arg, struct log_keeper *keeper)
+{
+    struct files *files = arg;
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s/head.log", files->folder);
+    log_keeper_add(keeper, path, false);
+    jobs_each_log(files->sources->jobs, add_job_log, keeper);
+}
+
+struct files *files_create(const struct query_sources *sources)
 {
     struct files *files = xcalloc(1, sizeof(*files));
+    const struct log_keeper_ops ops = { each_file, files };
 
-    files->loop = loop;
-    files->nodes = nodes;
-    files->folder = xprintf("%s/logs", session);
-    files->tails = tails_create(loop, NULL, NULL);
+    files->sources = sources;
+    files->folder = xprintf("%s/logs", sources->session);
+    files->tails = tails_create(sources->loop, NULL, NULL);
+    files->keeper = log_keeper_create(sources->loop, &sources->logs, &ops);
     return files;
 }
 
 void files_destroy(struct files *files)
 {
     tails_destroy(files->tails);
+    log_keeper_destroy(files->keeper);
     free(files->folder);
     free(files);
-}
-
-static bool is_own(const char *name)
-{
-    return strcmp(name, "head.log") == 0 || strncmp(name, "job-driver-", 11) == 0;
 }
 
 static void add_row(struct file_list *list, const struct log_file *row)
@@ -127,8 +147,8 @@ void files_list(struct files *files, const struct log_list *rq, struct call *cal
     codec_copy(&list->arena, &log_list_desc, &list->rq, rq);
     if (!id_is_set(&rq->node_id))
         add_own(list);
-    gather_begin(files->loop, files->nodes, proto_method(METHOD_logs_list), &list->rq,
-                 &ops);
+    gather_begin(files->sources->loop, files->sources->nodes,
+                 proto_method(METHOD_logs_list), &list->rq, &ops);
 }
 
 static void on_chunk(void *arg, const struct error *err, const void *reply)
@@ -141,7 +161,7 @@ static void on_chunk(void *arg, const struct error *err, const void *reply)
 
 void files_read(struct files *files, const struct log_read *rq, struct call *call)
 {
-    struct member *member = nodes_find(files->nodes, &rq->node_id);
+    struct member *member = nodes_find(files->sources->nodes, &rq->node_id);
     char *name = xslicedup(rq->id), *path = xprintf("%s/%s", files->folder, name);
     struct error err;
 

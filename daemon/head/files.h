@@ -1,17 +1,17 @@
 /* files.h - log files of the whole cluster: the head's own, and those of its nodes.
  *
- * The head's own are <session>/logs/head.log and job-driver-*.log. Loop thread only. */
+ * The head's own are <session>/logs/head.log and job-driver-*.log; it keeps them
+ * within bounds. Loop thread only. */
 #pragma once
 
 struct call;
 struct files;
 struct log_list;
 struct log_read;
-struct loop;
-struct nodes;
+struct query_sources;
 
-struct files *files_create(struct loop *loop, const struct nodes *nodes,
-                           const char *session);
+/* `sources` lives as long. */
+struct files *files_create(const struct query_sources *sources);
 void files_destroy(struct files *files); /* answers those who follow a file */
 /* Answers with log_files: those of one node, or of the head and all nodes. */
 void files_list(struct files *files, const struct log_list *rq, struct call *call);

@@ -50,6 +50,7 @@ struct head {
     struct changes *changes;
     struct loop_timer *stop_check;
     char *session;
+    struct log_bounds logs;
     bool stopping;
     void (*stopped)(void *arg);
     void *stopped_arg;
@@ -238,7 +239,8 @@ static void create_services(struct head *head)
                                      .cluster = head->identity.cluster,
                                      .session = head->session,
                                      .address = server_address(head->remote),
-                                     .start_time = clock_wall() };
+                                     .start_time = clock_wall(),
+                                     .logs = head->logs };
 
     head->changes = changes_create(head->loop, on_watched, head);
     head->kv = kv_create(head->store);
@@ -310,6 +312,7 @@ struct head *head_create(struct loop *loop, const struct head_options *options,
 
     head->loop = loop;
     head->session = xstrdup(options->session);
+    head->logs = options->logs;
     snprintf(head->identity.cluster, sizeof(head->identity.cluster), "%s",
              options->cluster);
     snprintf(head->identity.role, sizeof(head->identity.role), "node");

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "lib/base/error.h"
+#include "lib/base/log_plan.h"
 
 struct head;
 struct loop;
@@ -13,6 +14,7 @@ struct head_options {
     const char *session, *cluster;
     const char *host; /* NULL: 127.0.0.1 */
     int port;         /* 0: a free one */
+    struct log_bounds logs;
 };
 
 /* NULL on error: -ERR_EXISTS a head runs already in that session, or the port is in

@@ -251,6 +251,18 @@ bool jobs_is_over(const struct jobs *jobs, const struct id *id)
     return (state != JOB_RUNNING && state != JOB_PENDING) || is_buried(jobs, number);
 }
 
+void jobs_each_log(const struct jobs *jobs, jobs_log_fn *fn, void *arg)
+{
+    struct map_node *node, *after;
+
+    map_each(node, after, &jobs->all) {
+        const struct job *job = container_of(node, struct job, node);
+        if (job->log_path != NULL)
+            fn(arg, job->log_path,
+               job->state != JOB_RUNNING && job->state != JOB_PENDING);
+    }
+}
+
 void jobs_stop_all(struct jobs *jobs)
 {
     struct map_node *node, *after;

@@ -19,6 +19,9 @@ bool jobs_running(const struct jobs *jobs);
 bool jobs_owns(struct jobs *jobs, int pid);
 /* Whether the job with that JobID is known to have ended. */
 bool jobs_is_over(const struct jobs *jobs, const struct id *job);
+/* Calls fn with the path of the output of each submission, and whether it has ended. */
+typedef void jobs_log_fn(void *arg, const char *path, bool is_over);
+void jobs_each_log(const struct jobs *jobs, jobs_log_fn *fn, void *arg);
 void jobs_destroy(struct jobs *jobs);
 void jobs_serve(struct jobs *jobs, struct dispatch *dispatch);
 void jobs_on_peer_closed(struct jobs *jobs, const struct peer *peer);

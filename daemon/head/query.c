@@ -27,7 +27,7 @@ struct query *query_create(const struct query_sources *sources)
     struct query *query = xcalloc(1, sizeof(*query));
 
     query->sources = *sources;
-    query->files = files_create(sources->loop, sources->nodes, sources->session);
+    query->files = files_create(&query->sources);
     query->waits = waits_create(&query->sources);
     return query;
 }

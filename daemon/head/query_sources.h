@@ -1,6 +1,8 @@
 /* query_sources.h - the tables that questions about the cluster read. Borrowed. */
 #pragma once
 
+#include "lib/base/log_plan.h"
+
 #include <stdint.h>
 
 struct actors;
@@ -19,4 +21,5 @@ struct query_sources {
     struct events *events;
     const char *cluster, *session, *address;
     int64_t start_time; /* ns since 1970 */
+    struct log_bounds logs;
 };

@@ -4,6 +4,7 @@
 #include "daemon/node/workers.h"
 #include "lib/base/arena.h"
 #include "lib/base/mem.h"
+#include "lib/net/log_keeper.h"
 #include "lib/net/peer.h"
 #include "lib/net/tail.h"
 #include "lib/proto/proto.h"
@@ -21,6 +22,7 @@ enum { FILES_MAX = 10000 };
 
 struct logs {
     struct tails *tails;
+    struct log_keeper *keeper;
     struct workers *workers; /* NULL until there are some */
     struct id node_id;
     char *folder; /* of the workers' files */
@@ -42,17 +44,35 @@ static bool is_over(void *arg, const char *path)
            !workers_owns(logs->workers, (int)pid);
 }
 
-struct logs *logs_create(struct loop *loop, const char *session, const char *node_name,
-                         const struct id *node_id, struct error *err)
+static void each_file(void *arg, struct log_keeper *keeper)
+{
+    struct logs *logs = arg;
+    DIR *folder = opendir(logs->folder);
+    struct dirent *entry;
+
+    log_keeper_add(keeper, logs->own, false);
+    while (folder != NULL && (entry = readdir(folder)) != NULL) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof(path), "%s/%s", logs->folder, entry->d_name);
+        log_keeper_add(keeper, path, is_over(logs, path));
+    }
+    if (folder != NULL)
+        closedir(folder);
+}
+
+struct logs *logs_create(const struct logs_options *options, struct error *err)
 {
     struct logs *logs = xcalloc(1, sizeof(*logs));
+    const struct log_keeper_ops ops = { each_file, logs };
 
-    logs->node_id = *node_id;
-    logs->folder = xprintf("%s/logs/%s", session, node_name);
-    logs->own = xprintf("%s/logs/node-%s.log", session, node_name);
-    logs->tails = tails_create(loop, is_over, logs);
-    if (mkdir(logs->folder, 0700) == 0 || errno == EEXIST)
+    logs->node_id = options->node_id;
+    logs->folder = xprintf("%s/logs/%s", options->session, options->node_name);
+    logs->own = xprintf("%s/logs/node-%s.log", options->session, options->node_name);
+    logs->tails = tails_create(options->loop, is_over, logs);
+    if (mkdir(logs->folder, 0700) == 0 || errno == EEXIST) {
+        logs->keeper = log_keeper_create(options->loop, &options->bounds, &ops);
         return logs;
+    }
     fail(err, ERR_IO, "make folder %s: %s", logs->folder, strerror(errno));
     logs_destroy(logs);
     return NULL;
@@ -61,6 +81,7 @@ struct logs *logs_create(struct loop *loop, const char *session, const char *nod
 void logs_destroy(struct logs *logs)
 {
     tails_destroy(logs->tails);
+    log_keeper_destroy(logs->keeper);
     free(logs->folder);
     free(logs->own);
     free(logs);

@@ -418,8 +418,9 @@ struct node *node_create(struct loop *loop, const struct node_options *options,
     int status = load_secret(node, options->host != NULL, err);
 
     if (status == 0) {
-        node->logs =
-            logs_create(loop, node->session, node->name, &node->identity.id, err);
+        const struct logs_options logs = { loop, node->session, node->name,
+                                           node->identity.id, options->logs };
+        node->logs = logs_create(&logs, err);
         status = node->logs != NULL ? 0 : -(int)err->code;
     }
     if (status == 0) {

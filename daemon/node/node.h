@@ -5,6 +5,7 @@
 #pragma once
 
 #include "lib/base/error.h"
+#include "lib/base/log_plan.h"
 #include "lib/base/resources.h"
 
 #include <stdbool.h>
@@ -27,6 +28,7 @@ struct node_options {
     int64_t store_limit; /* bytes of shared memory for objects */
     const char *spill_folder;
     int64_t spill_limit, spill_threshold; /* bytes, 0: none; percent of store_limit */
+    struct log_bounds logs;
 };
 
 /* `ready` runs once, when the node has joined (err NULL) or was refused. NULL on error.

@@ -1,5 +1,5 @@
 /* tail.c - files are read with pread(2) in the loop: they are local and in the page
- * cache. */
+ * cache. The beginning of one may be a hole (lib/net/log_keeper.h). */
 #include "lib/net/tail.h"
 
 #include "lib/base/clock.h"
@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BACK_MAX = 64 * 1024 * 1024 };
+enum { BACK_MAX = 64 * 1024 * 1024, LINE_MAX_BYTES = 64 * 1024 };
 
 struct waiter {
     struct list list;
@@ -60,6 +60,25 @@ static ssize_t read_at(const char *path, int64_t offset, char *data, size_t size
     return got;
 }
 
+/* Where the first whole line is that is still there: 0, or behind the hole. */
+static int64_t first_line(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int64_t start = fd >= 0 ? lseek(fd, 0, SEEK_DATA) : 0;
+    char data[LINE_MAX_BYTES];
+    const char *end;
+    ssize_t got;
+
+    if (start > 0) {
+        got = pread(fd, data, sizeof(data), start);
+        end = got > 0 ? memchr(data, '\n', (size_t)got) : NULL;
+        start += end != NULL ? end + 1 - data : 0;
+    }
+    if (fd >= 0)
+        close(fd);
+    return start > 0 ? start : 0; /* -1: it is empty */
+}
+
 /* How many bytes of data[0..got) to leave out so that `*lines` whole lines are left;
  * counts them down. -1: all of it is needed, and more. */
 static int64_t skip_lines(const char *data, ssize_t got, int64_t *lines)
@@ -74,9 +93,11 @@ static int64_t skip_lines(const char *data, ssize_t got, int64_t *lines)
  * that many bytes. */
 static int64_t line_start(const char *path, int64_t size, int64_t lines)
 {
-    int64_t from = size, found = -1, least = size > BACK_MAX ? size - BACK_MAX : 0;
+    int64_t from = size, found = -1, least = first_line(path);
     char *data = xalloc(TAIL_CHUNK);
 
+    if (least < size - BACK_MAX)
+        least = size - BACK_MAX;
     if (size > 0 && (read_at(path, size - 1, data, 1) != 1 || data[0] != '\n'))
         lines--; /* the last one is not ended yet */
     while (from > least && found < 0) {
@@ -105,18 +126,29 @@ static int64_t begin_of(const char *path, const struct log_read *rq)
 static bool answer(struct tails *tails, struct waiter *waiter, bool wait)
 {
     bool over = tails->is_over != NULL && tails->is_over(tails->arg, waiter->path);
-    struct log_chunk chunk = { .next_offset = waiter->offset };
+    int64_t first = first_line(waiter->path);
+    struct log_chunk chunk = { 0 };
     char *data = xalloc(TAIL_CHUNK);
-    ssize_t got = read_at(waiter->path, waiter->offset, data, TAIL_CHUNK);
     struct error err;
+    ssize_t got;
+
+    if (waiter->offset < first)
+        waiter->offset = first;
+    chunk.next_offset = waiter->offset;
+    got = read_at(waiter->path, waiter->offset, data, TAIL_CHUNK);
 
     if (got == 0 && wait && !over && clock_now() < waiter->deadline) {
         free(data);
         return false;
     }
     if (got < 0) {
-        fail(&err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", waiter->path,
-             strerror(errno));
+        if (errno == ENOENT)
+            fail(&err, ERR_NOT_FOUND,
+                 "no %s: there never was one, or it went as --log-max-age and "
+                 "--log-max-size of `rayctl start` say",
+                 waiter->path);
+        else
+            fail(&err, ERR_IO, "%s: %s", waiter->path, strerror(errno));
         call_fail(waiter->call, &err);
     } else {
         chunk.data = slice_of(data, (size_t)got);
