@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Log files are bounded: rayctl start --log-max-size, --log-max-age.
 
+# shellcheck disable=SC2016 # for the shells of jobs
 load ../support/cluster
 
 setup() {
