@@ -2,6 +2,10 @@
  * other until the rest fits. */
 #include "lib/base/log_plan.h"
 
+#include "lib/base/mem.h"
+
+#include <stdlib.h>
+
 static int64_t kept(const struct log_plan_file *file)
 {
     if (file->action == LOG_REMOVE)
@@ -27,17 +31,6 @@ static void judge(struct log_plan_file *file, const struct log_bounds *bounds,
         cut(file, bounds->size / 4);
 }
 
-static struct log_plan_file *oldest_over(struct log_plan_file *files, size_t count)
-{
-    struct log_plan_file *oldest = NULL;
-
-    for (size_t i = 0; i < count; i++)
-        if (files[i].is_over && files[i].action != LOG_REMOVE &&
-            (oldest == NULL || files[i].modified < oldest->modified))
-            oldest = &files[i];
-    return oldest;
-}
-
 static struct log_plan_file *largest(struct log_plan_file *files, size_t count)
 {
     struct log_plan_file *most = NULL;
@@ -49,27 +42,59 @@ static struct log_plan_file *largest(struct log_plan_file *files, size_t count)
     return most;
 }
 
+static int by_age(const void *a, const void *b)
+{
+    const struct log_plan_file *const *left = a, *const *right = b;
+    return ((*left)->modified > (*right)->modified) -
+           ((*left)->modified < (*right)->modified);
+}
+
+/* What is left, and has to be within bounds. */
+struct sum {
+    int64_t used;
+    size_t count;
+};
+
+static bool is_too_much(const struct sum *sum, const struct log_bounds *bounds)
+{
+    return sum->used > bounds->size || sum->count > LOG_PLAN_FILES;
+}
+
+/* The oldest that nobody writes to go, as many as it takes. */
+static void remove_oldest(struct log_plan_file *files, size_t count, struct sum *sum,
+                          const struct log_bounds *bounds)
+{
+    struct log_plan_file **over = xcalloc(count + 1, sizeof(struct log_plan_file *));
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (files[i].is_over && files[i].action != LOG_REMOVE)
+            over[found++] = &files[i];
+    qsort(over, found, sizeof(struct log_plan_file *), by_age);
+    for (size_t i = 0; i < found && is_too_much(sum, bounds); i++) {
+        sum->used -= kept(over[i]);
+        sum->count--;
+        over[i]->action = LOG_REMOVE;
+    }
+    free(over);
+}
+
 void log_plan(struct log_plan_file *files, size_t count,
               const struct log_bounds *bounds, int64_t now)
 {
-    int64_t total = 0;
+    struct sum sum = { 0 };
+    struct log_plan_file *file;
 
     for (size_t i = 0; i < count; i++) {
         judge(&files[i], bounds, now);
-        total += kept(&files[i]);
+        sum.used += kept(&files[i]);
+        sum.count += files[i].action != LOG_REMOVE;
     }
-    while (total > bounds->size) {
-        struct log_plan_file *file = oldest_over(files, count);
-        bool is_removal = file != NULL;
-        if (file == NULL)
-            file = largest(files, count);
-        if (file == NULL) /* many small ones that are in use */
-            return;
-        total -= kept(file);
-        if (is_removal)
-            file->action = LOG_REMOVE;
-        else
-            cut(file, kept(file) / 2);
-        total += kept(file);
+    if (is_too_much(&sum, bounds))
+        remove_oldest(files, count, &sum, bounds);
+    while (sum.used > bounds->size && (file = largest(files, count)) != NULL) {
+        sum.used -= kept(file);
+        cut(file, kept(file) / 2);
+        sum.used += kept(file);
     }
 }

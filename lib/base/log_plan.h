@@ -2,7 +2,8 @@
  *
  * In this order: files that nobody writes to any more and that are older than the age
  * go; no file keeps more than half the size for itself; while all of them are above the
- * size, the oldest that nobody writes to goes, then the largest is halved. */
+ * size, or more than LOG_PLAN_FILES, the oldest that nobody writes to goes; then the
+ * largest is halved, and so on. */
 #pragma once
 
 #include <stdbool.h>
@@ -26,7 +27,7 @@ struct log_plan_file {
 };
 
 /* Files of up to this size are not cut: the end of a log says why it ended. */
-enum { LOG_PLAN_LEAST = 64 * 1024 };
+enum { LOG_PLAN_LEAST = 64 * 1024, LOG_PLAN_FILES = 5000 };
 
 /* Sets action and keep of each. `now` is in ns since 1970. */
 void log_plan(struct log_plan_file *files, size_t count,

@@ -133,8 +133,11 @@ static void look(void *arg)
 struct log_keeper *log_keeper_create(struct loop *loop, const struct log_bounds *bounds,
                                      const struct log_keeper_ops *ops)
 {
-    struct log_keeper *keeper = xcalloc(1, sizeof(*keeper));
+    struct log_keeper *keeper;
 
+    if (bounds->size == 0)
+        return NULL;
+    keeper = xcalloc(1, sizeof(*keeper));
     keeper->bounds = *bounds;
     keeper->ops = *ops;
     keeper->timer = loop_timer_create(loop, true, look, keeper);

@@ -21,6 +21,7 @@ struct log_keeper_ops {
  * file system that `folder` is in, if that is less. */
 struct log_bounds log_keeper_defaults(const char *folder);
 
+/* NULL when the size of `bounds` is 0: then nothing is bounded. */
 struct log_keeper *log_keeper_create(struct loop *loop, const struct log_bounds *bounds,
                                      const struct log_keeper_ops *ops);
 void log_keeper_add(struct log_keeper *keeper, const char *path, bool is_over);

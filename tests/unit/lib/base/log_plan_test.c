@@ -88,6 +88,23 @@ static void small_files_in_use_stay_whatever_they_fill(void **state)
     assert_int_equal(files[1].keep, LOG_PLAN_LEAST);
 }
 
+static void files_are_counted_too(void **state)
+{
+    enum { COUNT = LOG_PLAN_FILES + 3 };
+    static struct log_plan_file files[COUNT];
+    size_t removed = 0;
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++)
+        files[i] = file(0, i % 7, i != 6 && i != 13);
+    plan(files, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        removed += files[i].action == LOG_REMOVE;
+        assert_true(files[i].action == LOG_KEEP || (i % 7 == 6 && i > 13));
+    }
+    assert_int_equal(removed, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +112,7 @@ int main(void)
         cmocka_unit_test(old_files_go_when_nobody_writes),
         cmocka_unit_test(a_large_file_keeps_its_end),
         cmocka_unit_test(the_oldest_goes_first_then_the_largest_is_halved),
+        cmocka_unit_test(files_are_counted_too),
         cmocka_unit_test(small_files_in_use_stay_whatever_they_fill),
     };
 
