@@ -23,7 +23,9 @@ struct actor_entry {
     int state;
     int64_t pid, restarts, created, end_time;
     int64_t start_time; /* when its constructor returned; 0 before that */
+    int64_t sent;       /* when it was last sent to a node, clock_now(); 0: never */
     bool is_placed;     /* sent to a node whose answer is not here yet */
+    bool is_early;      /* ... which had no room for it */
     bool is_away;    /* an earlier head has put it on node_id, which is not back yet */
     bool is_killed;  /* ... and shall be killed when it is */
     bool is_leaving; /* a process that no head has heard of has to end first */

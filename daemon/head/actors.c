@@ -2,8 +2,7 @@
  *
  * Happy path: create makes an entry, PENDING_CREATION; actors_place() asks the policy
  * for a node and sends it leases.spawn_actor; the node starts a worker, which runs the
- * constructor; the answer makes it ALIVE. No node has room: it waits for the next
- * change of the view.
+ * constructor; the answer makes it ALIVE. No node has room: actors_place.c.
  *
  * Failure: the constructor fails: DEAD, with what it said. The worker or the node dies:
  * RESTARTING while max_restarts allows, else DEAD. A kill makes it DEAD at once and
@@ -26,13 +25,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* An actor on its way to a node. */
-struct placement {
-    struct actors *actors;
-    struct id actor, node;
-    struct list list;
-};
 
 enum { RETURN_MS = 20000 };
 
@@ -107,7 +99,7 @@ void actors_report(const struct actor_entry *actor)
     arena_finish(&arena);
 }
 
-static void move(struct actor_entry *actor, int state, const char *why)
+void actors_move(struct actor_entry *actor, int state, const char *why)
 {
     struct actors *actors = actor->actors;
     struct actor_info info;
@@ -140,14 +132,14 @@ void actors_forget_oldest(struct actors *actors)
     }
 }
 
-static void die(struct actor_entry *actor, const struct failure *death)
+void actors_die(struct actor_entry *actor, const struct failure *death)
 {
     if (actor->state == ACTOR_DEAD)
         return;
     codec_copy(&actor->death_arena, &failure_desc, &actor->death, death);
     actor->end_time = clock_wall();
-    move(actor, ACTOR_DEAD,
-         actor->death.text.data != NULL ? actor->death.text.data : "");
+    actors_move(actor, ACTOR_DEAD,
+                actor->death.text.data != NULL ? actor->death.text.data : "");
     log_info("actors", "dead class=%.*s why=%.*s",
              SLICE_ARGS(actor->spec.constructor.function),
              SLICE_ARGS(actor->death.text));
@@ -165,7 +157,7 @@ void actors_die_of(struct actor_entry *actor, const char *text)
                                    .node = actor->node_id,
                                    .worker = actor->worker_id,
                                    .pid = actor->pid };
-    die(actor, &death);
+    actors_die(actor, &death);
 }
 
 void actors_kill_process(const struct actor_entry *actor, const char *why)
@@ -181,7 +173,7 @@ void actors_kill_process(const struct actor_entry *actor, const char *why)
 }
 
 /* Its process has ended: again, if it may. */
-static void process_ended(struct actor_entry *actor, const char *why)
+void actors_process_ended(struct actor_entry *actor, const char *why)
 {
     int64_t most = actor->spec.max_restarts;
     char text[600];
@@ -192,7 +184,7 @@ static void process_ended(struct actor_entry *actor, const char *why)
         actor->worker_id = actor->node_id = (struct id){ 0 };
         actor->node_address[0] = '\0';
         actor->pid = actor->start_time = 0;
-        move(actor, ACTOR_RESTARTING, why);
+        actors_move(actor, ACTOR_RESTARTING, why);
         actors_place(actor);
         return;
     }
@@ -201,122 +193,14 @@ static void process_ended(struct actor_entry *actor, const char *why)
     actors_die_of(actor, text);
 }
 
-/* ---- placement ---- */
-
-static bool is_waiting(const struct actor_entry *actor)
-{
-    return !actor->is_placed && !actor->is_away && !actor->is_leaving &&
-           (actor->state == ACTOR_PENDING_CREATION || actor->state == ACTOR_RESTARTING);
-}
-
-static void spawned(struct actor_entry *actor, const struct id *node,
-                    const struct actor_spawned *reply)
-{
-    struct member *member = nodes_find(actor->actors->options.nodes, node);
-
-    if (member != NULL)
-        snprintf(actor->node_address, sizeof(actor->node_address), "%.*s",
-                 SLICE_ARGS(member->info.address));
-    actor->node_id = *node;
-    actor->worker_id = reply->worker_id;
-    actor->pid = reply->pid;
-    if (actor->state == ACTOR_DEAD) { /* killed meanwhile */
-        actors_kill_process(actor, "the actor was killed");
-    } else if (reply->failure.code != 0) {
-        struct failure death = reply->failure;
-        death.code = ERR_ACTOR_DIED; /* of its constructor */
-        die(actor, &death);
-    } else {
-        actor->start_time = clock_wall();
-        move(actor, ACTOR_ALIVE, "constructed");
-    }
-}
-
-static void not_spawned(struct actor_entry *actor, const struct error *err)
-{
-    if (actor->state == ACTOR_DEAD)
-        return;
-    log_warn("actors", "not started class=%.*s why=%s",
-             SLICE_ARGS(actor->spec.constructor.function), err->text);
-    if (err->code == ERR_WORKER_DIED) {
-        process_ended(actor, err->text);
-    } else if (err->code == ERR_CLOSED || err->code == ERR_CANCELLED ||
-               err->code == ERR_UNSUPPORTED) {
-        actors_place(actor); /* that node has gone or is not the one: another */
-    } else {
-        actors_die_of(actor, err->text);
-    }
-}
-
-static void on_spawned(void *arg, const struct error *err, const void *reply)
-{
-    struct placement *placement = arg;
-    struct actor_entry *actor = actors_find(placement->actors, &placement->actor);
-
-    list_remove(&placement->list);
-    if (actor != NULL) {
-        actor->is_placed = false;
-        actor->node_id = (struct id){ 0 };
-        if (err == NULL)
-            spawned(actor, &placement->node, reply);
-        else
-            not_spawned(actor, err);
-    }
-    free(placement);
-}
-
-static void send_to(struct actor_entry *actor, struct member *member)
-{
-    struct placement *placement = xcalloc(1, sizeof(*placement));
-    struct actor_spawn rq = { .spec = actor->spec, .restarts = actor->restarts };
-
-    placement->actors = actor->actors;
-    placement->actor = actor->id;
-    placement->node = member->id;
-    list_add(&actor->actors->placements, &placement->list);
-    actor->is_placed = true;
-    actor->node_id = member->id;
-    actor_store_save(actor->actors->options.store, actor);
-    /* Until the node reports, count on what it will take. */
-    resources_subtract(&member->available, &actor->demand);
-    call_leases_spawn_actor(member->peer, &rq, NULL, on_spawned, placement);
-}
-
-void actors_place(struct actor_entry *actor)
-{
-    struct view *view = actor->actors->options.view;
-    const struct policy_node *nodes;
-    struct member *member;
-    bool now = false;
-    size_t count;
-    int to;
-
-    nodes = view_nodes(view, &count);
-    to = policy_pick(nodes, count, SIZE_MAX, &actor->demand, &now);
-    if (to < 0 || !now)
-        return;
-    member = view_member(view, (size_t)to);
-    if (member->peer != NULL)
-        send_to(actor, member);
-}
-
-void actors_on_view(struct actors *actors)
-{
-    struct map_node *node, *after;
-
-    map_each(node, after, &actors->all) {
-        struct actor_entry *actor = container_of(node, struct actor_entry, node);
-        if (is_waiting(actor))
-            actors_place(actor);
-    }
-}
+/* ---- what nodes say ---- */
 
 /* It was on its way to a node when the head ended; now it is nowhere. */
 static void place_anew(struct actor_entry *actor)
 {
     actor->is_away = actor->is_leaving = false;
     actor->worker_id = actor->node_id = (struct id){ 0 };
-    if (is_waiting(actor))
+    if (actors_is_waiting(actor))
         actors_place(actor);
 }
 
@@ -333,7 +217,7 @@ void actors_worker_exited(struct actors *actors, const struct worker_exit *rq)
         if (rq->has_left)
             actors_die_of(actor, why);
         else
-            process_ended(actor, why);
+            actors_process_ended(actor, why);
     }
     free(why);
 }
@@ -358,7 +242,8 @@ static void give_up_away(void *arg)
     map_each(node, after, &actors->all) {
         struct actor_entry *actor = container_of(node, struct actor_entry, node);
         if (actor->is_away && actor->state == ACTOR_ALIVE)
-            process_ended(actor, "was on a node that did not come back to a new head");
+            actors_process_ended(actor,
+                                 "was on a node that did not come back to a new head");
         else if (actor->is_away)
             place_anew(actor);
     }
@@ -382,7 +267,7 @@ static void come_back(struct actor_entry *actor, const struct node_join *rq)
     actor->is_away = false;
     if (actor->state == ACTOR_ALIVE) {
         if (worker == NULL || !id_equal(worker, &actor->worker_id))
-            process_ended(actor, "ended while there was no head");
+            actors_process_ended(actor, "ended while there was no head");
         else if (actor->is_killed)
             actors_kill_process(actor, "the actor was killed");
         actor->is_killed = false;
@@ -417,7 +302,7 @@ void actors_on_node_lost(struct actors *actors, const struct member *member)
         if (!id_equal(&actor->node_id, &member->id))
             continue;
         if (actor->state == ACTOR_ALIVE)
-            process_ended(actor, "was on a node that died");
+            actors_process_ended(actor, "was on a node that died");
         else if (actor->is_leaving)
             place_anew(actor);
     }
@@ -460,7 +345,7 @@ size_t actors_rows(struct actors *actors, struct actor_row *rows, struct arena *
     map_each(node, after, &actors->all) {
         struct actor_entry *actor = container_of(node, struct actor_entry, node);
         actor_entry_row(actor, &rows[--at]);
-        if (is_waiting(actor)) {
+        if (actors_is_waiting(actor) || actor->is_early) {
             char why[256];
             policy_explain(nodes, count, &actor->demand, why, sizeof(why));
             rows[at].pending_reason = arena_copy(arena, slice(why));

@@ -32,6 +32,11 @@
 
 enum { HOPS_MAX = 2, RECLAIM_MS = 100, START_FAILURES_MAX = 3 };
 
+static void on_share(void *arg)
+{
+    leases_pump(arg);
+}
+
 struct leases *leases_create(struct loop *loop, struct ledger *ledger,
                              struct workers *workers, const struct leases_ops *ops)
 {
@@ -43,10 +48,11 @@ struct leases *leases_create(struct loop *loop, struct ledger *ledger,
     leases->ops = *ops;
     requests_init(&leases->waiting);
     list_init(&leases->ready);
+    leases->share_timer = loop_timer_create(loop, true, on_share, leases);
     return leases;
 }
 
-static void refuse(struct leases *leases, struct request *request,
+void leases_refuse(struct leases *leases, struct request *request,
                    const struct error *err)
 {
     if (request->group == NULL)
@@ -60,7 +66,7 @@ void leases_cancel(struct leases *leases, struct request *request, const char *w
     struct error err;
 
     fail(&err, ERR_CANCELLED, "%s", why);
-    refuse(leases, request, &err);
+    leases_refuse(leases, request, &err);
 }
 
 static void send_on(struct leases *leases, struct request *request, size_t to,
@@ -245,32 +251,6 @@ static void reclaim(struct leases *leases)
     }
 }
 
-static void make_ready(struct leases *leases, struct group *group)
-{
-    struct request *request = container_of(group->requests.next, struct request, list);
-
-    requests_remove(request);
-    list_add(&leases->ready, &request->list);
-}
-
-/* Gives resources to those who wait, in their order; returns whether some wait on. */
-static bool admit(struct leases *leases)
-{
-    struct list *at, *after;
-    bool waits = false;
-
-    list_each_safe(at, after, &leases->waiting.groups) {
-        struct group *group = container_of(at, struct group, list);
-        size_t count = group->waiting;
-        while (count > 0 && ledger_take(leases->ledger, &group->shape)) {
-            make_ready(leases, group); /* the last one frees the group */
-            count--;
-        }
-        waits |= count > 0;
-    }
-    return waits;
-}
-
 void leases_pump(struct leases *leases)
 {
     bool waits;
@@ -279,11 +259,13 @@ void leases_pump(struct leases *leases)
         return;
     leases->pumping = true;
     do
-        waits = admit(leases);
+        waits = leases_admit(leases);
     while (match(leases));
     leases->pumping = false;
-    if (waits)
+    if (waits) {
         reclaim(leases);
+        leases_share(leases);
+    }
     leases->ops.on_changed(leases->ops.arg);
 }
 
@@ -321,7 +303,7 @@ static void refuse_starting(struct leases *leases, const struct worker *worker)
     list_each_safe(at, after, &leases->ready) {
         struct request *request = container_of(at, struct request, list);
         if (has_need(request, &worker->job_id, worker->env))
-            refuse(leases, request, &err);
+            leases_refuse(leases, request, &err);
     }
 }
 
@@ -470,5 +452,6 @@ void leases_destroy(struct leases *leases)
         resources_finish(&lease->held);
         free(lease);
     }
+    loop_timer_destroy(leases->share_timer);
     free(leases);
 }

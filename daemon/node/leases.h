@@ -2,8 +2,9 @@
  *
  * Owns: the queue of requests and the table of grants. Loop thread only. Calls down:
  * ledger, workers, sched/policy. A request ends in exactly one of: granted, sent on,
- * cancelled, refused; or its asker goes away. Requests of one shape and job form a
- * group, so that a thousand that wait cost no more than one. */
+ * cancelled, refused; or its asker goes away. Requests of one asker, shape and job form
+ * a group, so that a thousand that wait cost no more than one; groups take turns
+ * (leases_share.c). */
 #pragma once
 
 #include "lib/base/id.h"

@@ -7,6 +7,8 @@
 #include "daemon/node/leases_table.h"
 #include "daemon/node/workers.h"
 #include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/net/loop.h"
 #include "lib/net/stubs.h"
 #include "lib/proto/amounts.h"
 #include "lib/proto/codec.h"
@@ -38,6 +40,33 @@ static void on_ask(void *self, const struct lease_request *rq, struct call *call
     leases_accept(leases, request);
 }
 
+/* It had no room in time, so that its head sends it elsewhere. */
+static void on_patience_over(void *arg)
+{
+    struct request *request = arg;
+    struct leases *leases = request->user;
+    struct error err;
+
+    if (request->group == NULL) /* it has room, and waits for its worker */
+        return;
+    fail(&err, ERR_TIMEOUT, "this node has no room for the actor");
+    leases_refuse(leases, request, &err);
+    leases->ops.on_changed(leases->ops.arg);
+}
+
+static void wait_for_room(struct leases *leases, struct request *request)
+{
+    requests_add(&leases->waiting, request);
+    if (request->spawn->patience > 0) {
+        request->user = leases;
+        request->patience =
+            loop_timer_create(leases->loop, true, on_patience_over, request);
+        loop_timer_start(request->patience,
+                         (uint64_t)(request->spawn->patience / NS_PER_MS), 0);
+    }
+    leases_pump(leases);
+}
+
 static void on_spawn_actor(void *self, const struct actor_spawn *rq, struct call *call)
 {
     struct leases *leases = self;
@@ -59,8 +88,7 @@ static void on_spawn_actor(void *self, const struct actor_spawn *rq, struct call
         request_destroy(request);
         return;
     }
-    requests_add(&leases->waiting, request);
-    leases_pump(leases);
+    wait_for_room(leases, request);
 }
 
 static void on_give_back(void *self, const struct lease_ref *rq, struct call *call)

@@ -1,7 +1,9 @@
-/* requests.c - groups in a list: there are as many as shapes of work, which is few. */
+/* requests.c - groups in a list: there are as many as askers and shapes of work, which
+ * is few. */
 #include "daemon/node/requests.h"
 
 #include "lib/base/mem.h"
+#include "lib/net/loop.h"
 #include "lib/net/peer.h"
 
 #include <stdint.h>
@@ -32,7 +34,7 @@ static struct group *find_group(struct requests *requests,
 
     list_each(at, &requests->groups) {
         struct group *group = container_of(at, struct group, list);
-        if (id_equal(&group->job, &request->job) &&
+        if (group->peer == request->peer && id_equal(&group->job, &request->job) &&
             slice_equal(group->env, request->env) &&
             resources_equal(&group->shape, &request->shape))
             return group;
@@ -47,6 +49,7 @@ void requests_add(struct requests *requests, struct request *request)
     if (group == NULL) {
         group = xcalloc(1, sizeof(*group));
         group->job = request->job;
+        group->peer = request->peer;
         group->env = slice_of(xslicedup(request->env), request->env.size);
         resources_copy(&group->shape, &request->shape);
         list_init(&group->requests);
@@ -74,6 +77,7 @@ void requests_remove(struct request *request)
 void request_destroy(struct request *request)
 {
     requests_remove(request);
+    loop_timer_destroy(request->patience);
     resources_finish(&request->shape);
     arena_finish(&request->arena);
     free(request->namespace_);

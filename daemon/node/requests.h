@@ -1,8 +1,8 @@
 /* requests.h - who asks for a lease and must wait, in groups.
  *
- * Requests of one shape, job and runtime environment form a group, so that a thousand
- * that wait cost no more than one. Owns nothing but the groups; a request is its user's
- * until request_destroy(). Loop thread only. */
+ * Requests of one asker, shape, job and runtime environment form a group, so that a
+ * thousand that wait cost no more than one. Owns nothing but the groups; a request is
+ * its user's until request_destroy(). Loop thread only. */
 #pragma once
 
 #include "lib/base/arena.h"
@@ -15,6 +15,7 @@
 
 struct actor_spawn;
 struct call;
+struct loop_timer;
 struct peer;
 
 /* Requests of one kind; gone with its last request. */
@@ -22,9 +23,11 @@ struct group {
     struct list list; /* in requests->groups */
     struct resources shape;
     struct id job;
-    struct slice env;     /* owned */
-    struct list requests; /* in order of arrival */
+    const struct peer *peer; /* only compared */
+    struct slice env;        /* owned */
+    struct list requests;    /* in order of arrival */
     size_t waiting;
+    size_t user, promised; /* for the moment: leases_share.c */
 };
 
 struct request {
@@ -37,7 +40,9 @@ struct request {
     char *namespace_;
     struct slice env; /* packed runtime_env; in `arena` */
     struct resources shape;
-    struct actor_spawn *spawn; /* of an actor; in `arena` */
+    struct actor_spawn *spawn;   /* of an actor; in `arena` */
+    struct loop_timer *patience; /* of one that will not wait for ever; may be NULL */
+    void *user;                  /* borrowed, the timer's */
     struct arena arena;
 };
 

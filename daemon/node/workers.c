@@ -276,7 +276,8 @@ void workers_give_idle(struct worker *worker)
     fsm_move(&worker_fsm, &worker->state, WORKER_IDLE, id_hex(&worker->id, hex),
              "free");
     worker->idle_since = clock_now();
-    list_add(&worker->workers->idle, &worker->idle);
+    if (worker->peer != NULL && worker->death == ERR_OK) /* else it is about to end */
+        list_add(&worker->workers->idle, &worker->idle);
     worker->workers->options.ops.on_idle(worker->workers->options.ops.arg, worker);
 }
 

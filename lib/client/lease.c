@@ -325,6 +325,10 @@ void lease_idle(struct lease *lease)
 
     lease->idle_since = clock_now();
     leases_ask_more(lease->shape);
+    if (lease->yields) { /* not here: its lane may be in use */
+        lease->idle_since = 1;
+        loop_post(rt->loop, submit_on_idle, rt);
+    }
     if (!rt->idle_armed) {
         rt->idle_armed = true;
         loop_post(rt->loop, start_idle_timer, rt);

@@ -150,6 +150,12 @@ static void on_reclaim(void *self, const struct nothing *rq, struct call *call)
     call_done(call);
 }
 
+static void on_yield(void *self, const struct lease_ref *rq, struct call *call)
+{
+    submit_on_yield(self, call_peer(call), rq->lease_id);
+    call_done(call);
+}
+
 static void on_ask(void *self, const struct object_ask *rq, struct call *call)
 {
     lend_on_ask(self, rq, call);
@@ -176,6 +182,7 @@ static const struct client_handlers handlers = {
     .bind_job = on_bind_job,
     .exit = on_exit_note,
     .reclaim = on_reclaim,
+    .yield = on_yield,
     .adopt = on_adopt,
     .pass = on_pass,
     .cancel_task = on_cancel_task,

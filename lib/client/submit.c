@@ -138,7 +138,7 @@ static struct lease *least_busy(struct shape *shape)
 
     list_each(at, &shape->leases) {
         struct lease *lease = container_of(at, struct lease, list);
-        if (lease->lane->count < LANE_TASKS_MAX &&
+        if (!lease->yields && lease->lane->count < LANE_TASKS_MAX &&
             (best == NULL || lease->lane->count < best->lane->count))
             best = lease;
     }
@@ -196,7 +196,7 @@ void submit_ready(struct runtime *rt, struct task *task)
     dispatch(rt, task->shape);
 }
 
-/* Takes the second half of what a lane's worker has not begun; how many. */
+/* Takes the last of what a lane's worker has not begun; how many. */
 static size_t take_half(struct shape *shape, struct lane *lane, size_t most)
 {
     size_t taken = 0;
@@ -219,6 +219,8 @@ static void steal_for(struct runtime *rt, struct lease *idle)
     struct lease *busiest = NULL;
     struct list *at;
 
+    if (idle->yields)
+        return;
     list_each(at, &shape->leases) {
         struct lease *lease = container_of(at, struct lease, list);
         if (lease != idle && lease->lane->count > 1 &&
@@ -252,6 +254,36 @@ void submit_next(struct runtime *rt, struct lease *lease)
         steal_for(rt, lease);
     if (lease->lane->count == 0)
         lease_idle(lease);
+}
+
+static struct lease *find_lease(struct runtime *rt, const struct peer *node,
+                                int64_t lease_id)
+{
+    struct list *at;
+
+    list_each(at, &rt->lanes) {
+        struct lease *lease = container_of(at, struct lane, all)->lease;
+        if (lease != NULL && lease->node->peer == node && lease->lease_id == lease_id)
+            return lease;
+    }
+    return NULL;
+}
+
+/* It may be gone already. */
+void submit_on_yield(struct runtime *rt, const struct peer *node, int64_t lease_id)
+{
+    struct lease *lease;
+
+    pthread_mutex_lock(&rt->lock);
+    lease = find_lease(rt, node, lease_id);
+    if (lease != NULL) {
+        lease->yields = true;
+        take_half(lease->shape, lease->lane, lease->lane->count);
+        dispatch(rt, lease->shape);
+        if (lease->lane->count == 0)
+            lease_idle(lease);
+    }
+    pthread_mutex_unlock(&rt->lock);
 }
 
 void submit_take_back(struct runtime *rt, struct lane *lane)

@@ -5,7 +5,8 @@
  * shape. A shape asks for as many leases as it has unfinished tasks (up to
  * LEASES_ASKED_MAX at a time), pushes tasks to the least busy lane, and when a worker
  * runs dry takes waiting tasks back from the busiest. A lease that is idle for
- * LEASE_IDLE_MS, or idle when the node asks for it, is given back. */
+ * LEASE_IDLE_MS, or idle when the node asks for it, is given back; so is one that the
+ * node wants for others, after the task that its worker runs. */
 #pragma once
 
 #include "lib/base/list.h"
@@ -20,6 +21,7 @@
 struct error;
 struct lane;
 struct node_link;
+struct peer;
 struct runtime;
 struct task;
 struct worker_exit;
@@ -45,6 +47,7 @@ struct lease {
     struct node_link *node;
     int64_t lease_id;
     int64_t idle_since; /* clock_now() when its lane ran dry; 0: busy */
+    bool yields;        /* takes no more tasks: others are to have the worker */
 };
 
 /* The shape for these options (NULL: defaults) in that environment, packed; made if
@@ -68,6 +71,8 @@ void submit_take_back(struct runtime *rt, struct lane *lane);
 void submit_on_worker_died(struct runtime *rt, const struct worker_exit *exit);
 void submit_on_node_lost(struct runtime *rt, struct node_link *node);
 void submit_on_reclaim(struct runtime *rt);
+/* A node wants a lease of ours for others. */
+void submit_on_yield(struct runtime *rt, const struct peer *node, int64_t lease_id);
 /* (loop) the idle timer */
 void submit_on_idle(void *rt);
 /* The amounts that options of tasks and actors ask for. */
