@@ -29,7 +29,7 @@ struct launch_node {
     const char *host;           /* IP for other machines; NULL: there are none */
     int64_t port;               /* at that IP; 0: a free one */
     struct resources resources; /* what is not named is found out by the daemon */
-    bool no_cpus;               /* offers none, which a set of amounts cannot say */
+    bool no_cpus, no_gpus;      /* offers none, which a set of amounts cannot say */
     const char *labels[LAUNCH_LABELS_MAX]; /* "key=value" */
     size_t labels_count;
     int64_t store_limit;                  /* bytes; 0: the daemon's default */

@@ -95,6 +95,10 @@ static void add_node_options(struct launch_line *line, const struct launch_node 
         add(line, "--resource");
         add(line, "CPU=0");
     }
+    if (node->no_gpus) {
+        add(line, "--resource");
+        add(line, "GPU=0");
+    }
     for (size_t i = 0; i < node->labels_count; i++) {
         add(line, "--label");
         add(line, node->labels[i]);

@@ -46,7 +46,8 @@ static const struct option options[] = {
                "the cluster's secret: 32 bytes, mode 0600"),
     OPT_INT(0, "num-cpus", &opt.num_cpus, "N",
             "CPUs that it offers (those it may use)"),
-    OPT_INT(0, "num-gpus", &opt.num_gpus, "N", "GPUs that it offers (0)"),
+    OPT_INT(0, "num-gpus", &opt.num_gpus, "N",
+            "GPUs that it offers (those of NVIDIA that it has)"),
     OPT_SIZE(0, "memory", &opt.memory, "SIZE", "memory that it offers"),
     OPT_SIZE(0, "object-store-memory", &opt.store, "SIZE",
              "shared memory for objects (30 % of the machine's)"),
@@ -334,6 +335,7 @@ static int run(struct context *ctx, struct args *args, struct error *err)
                                 .spill_threshold = opt.spill_threshold,
                                 .logs = opt.logs,
                                 .no_cpus = opt.num_cpus == 0,
+                                .no_gpus = opt.num_gpus == 0,
                                 .host = opt.ip,
                                 .port = opt.node_port };
     char name[32];

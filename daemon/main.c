@@ -18,6 +18,7 @@
 #include "daemon/head/head.h"
 #include "daemon/node/machine.h"
 #include "daemon/node/node.h"
+#include "daemon/node/nvidia.h"
 #include "daemon/runner.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -50,7 +51,7 @@ struct rayd {
     int ready_fd, life_fd;
     bool stopping, failed;
     bool ephemeral;            /* the session ends with this process */
-    bool no_cpus;              /* --resource CPU=0 */
+    bool no_cpus, no_gpus;     /* --resource CPU=0, GPU=0 */
     int64_t log_size, log_age; /* bytes, seconds; 0: the default */
     struct head_options head_options;
     struct node_options node_options;
@@ -142,6 +143,11 @@ static int add_defaults(struct rayd *rayd, struct error *err)
         options->store_limit = machine.memory * 3 / 10;
     if (!rayd->no_cpus && resources_get(&options->resources, "CPU") == 0)
         resources_set(&options->resources, slice("CPU"), machine.cpus * RESOURCE_UNIT);
+    if (!rayd->no_gpus && resources_get(&options->resources, "GPU") == 0) {
+        int64_t gpus = nvidia_count("", getenv("CUDA_VISIBLE_DEVICES"));
+        if (gpus > 0)
+            resources_set(&options->resources, slice("GPU"), gpus * RESOURCE_UNIT);
+    }
     if (resources_get(&options->resources, "memory") == 0 &&
         machine.memory > options->store_limit)
         resources_set(&options->resources, slice("memory"),
@@ -311,6 +317,7 @@ static int take_option(struct rayd *rayd, int option, struct error *err)
         break;
     case 'r':
         rayd->no_cpus |= strcmp(optarg, "CPU=0") == 0;
+        rayd->no_gpus |= strcmp(optarg, "GPU=0") == 0;
         return add_resource(&rayd->node_options.resources, optarg, err);
     case 'l':
         return add_label(&rayd->node_options, optarg, err);

@@ -56,7 +56,7 @@ void leases_refuse(struct leases *leases, struct request *request,
                    const struct error *err)
 {
     if (request->group == NULL)
-        ledger_return(leases->ledger, &request->shape);
+        ledger_return(leases->ledger, &request->shape, &request->gpus);
     call_fail(request->call, err);
     request_destroy(request);
 }
@@ -110,6 +110,7 @@ static struct lease *lease_create(struct leases *leases, struct request *request
     lease->worker = worker;
     lease->since = clock_now();
     lease->held = request->shape;
+    lease->gpus = request->gpus;
     request->shape = (struct resources){ 0 };
     worker->lease = lease;
     map_add(&leases->granted, &lease->node, &lease->number, sizeof(lease->number));
@@ -122,7 +123,7 @@ void leases_end(struct leases *leases, struct lease *lease)
     map_remove(&leases->granted, &lease->node);
     if (lease->is_blocked)
         leases_on_blocked(leases, lease->worker, false);
-    ledger_return(leases->ledger, &lease->held);
+    ledger_return(leases->ledger, &lease->held, &lease->gpus);
     resources_finish(&lease->held);
     lease->worker->lease = NULL;
     free(lease);
@@ -193,19 +194,34 @@ static void grant(struct leases *leases, struct request *request, struct worker 
     request_destroy(request);
 }
 
-static bool has_need(const struct request *request, const struct id *job,
-                     struct slice env)
+/* Which worker a request needs; its text is the request's and of `devices`. */
+static struct worker_need need_of(const struct leases *leases,
+                                  const struct request *request,
+                                  char devices[GPUS_TEXT_MAX])
 {
-    return id_equal(&request->job, job) && slice_equal(request->env, env);
+    return (struct worker_need){
+        &request->job, slice(request->namespace_), request->env,
+        slice(gpus_text(&leases->ledger->gpus, &request->gpus, devices))
+    };
+}
+
+static bool needs_same(const struct worker_need *a, const struct worker_need *b)
+{
+    return id_equal(a->job, b->job) && slice_equal(a->env, b->env) &&
+           slice_equal(a->devices, b->devices);
 }
 
 static size_t ready_of(struct leases *leases, const struct worker_need *need)
 {
+    char devices[GPUS_TEXT_MAX];
     struct list *at;
     size_t count = 0;
 
-    list_each(at, &leases->ready)
-        count += has_need(container_of(at, struct request, list), need->job, need->env);
+    list_each(at, &leases->ready) {
+        const struct worker_need other =
+            need_of(leases, container_of(at, struct request, list), devices);
+        count += needs_same(&other, need);
+    }
     return count;
 }
 
@@ -218,8 +234,8 @@ static bool match(struct leases *leases)
 
     list_each_safe(at, after, &leases->ready) {
         struct request *request = container_of(at, struct request, list);
-        const struct worker_need need = { &request->job, slice(request->namespace_),
-                                          request->env };
+        char devices[GPUS_TEXT_MAX];
+        const struct worker_need need = need_of(leases, request, devices);
         struct worker *worker;
         if (workers_job_is_over(leases->workers, &request->job)) {
             leases_cancel(leases, request, "the job has ended");
@@ -302,7 +318,9 @@ static void refuse_starting(struct leases *leases, const struct worker *worker)
     }
     list_each_safe(at, after, &leases->ready) {
         struct request *request = container_of(at, struct request, list);
-        if (has_need(request, &worker->job_id, worker->env))
+        char devices[GPUS_TEXT_MAX];
+        const struct worker_need need = need_of(leases, request, devices);
+        if (workers_suits(worker, &need))
             leases_refuse(leases, request, &err);
     }
 }
@@ -359,7 +377,7 @@ void leases_on_blocked(struct leases *leases, struct worker *worker, bool is_blo
     lease->is_blocked = is_blocked;
     cpu_of(lease, &cpu);
     if (is_blocked)
-        ledger_return(leases->ledger, &cpu);
+        ledger_return(leases->ledger, &cpu, NULL);
     else
         ledger_take_by_force(leases->ledger, &cpu);
     resources_finish(&cpu);

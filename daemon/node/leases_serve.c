@@ -104,7 +104,7 @@ static void on_give_back(void *self, const struct lease_ref *rq, struct call *ca
         leases_end(leases, lease);
         if (rq->worker_broken)
             workers_kill(worker, "its owner found it broken");
-        else if (!worker->kill_intended)
+        else if (!worker->kill_intended && !workers_free_devices(worker))
             workers_give_idle(worker);
         leases_pump(leases);
     }

@@ -72,7 +72,7 @@ static struct group *next_that_fits(struct leases *leases, const struct share *s
 
     list_each(at, &leases->waiting.groups) {
         struct group *group = container_of(at, struct group, list);
-        if (resources_fit(&leases->ledger->available, &group->shape) &&
+        if (ledger_fits(leases->ledger, &group->shape) &&
             (next == NULL || share_is_before(share, group->user, next->user)))
             next = group;
     }
@@ -88,7 +88,7 @@ static void take(struct leases *leases, struct group *group)
 {
     struct request *request = container_of(group->requests.next, struct request, list);
 
-    ledger_take(leases->ledger, &group->shape);
+    ledger_take(leases->ledger, &group->shape, &request->gpus);
     requests_remove(request); /* the last one frees the group */
     list_add(&leases->ready, &request->list);
 }
@@ -100,7 +100,7 @@ static void admit_one(struct leases *leases)
 
     while (!list_is_empty(groups)) {
         struct group *group = container_of(groups->next, struct group, list);
-        if (!resources_fit(&leases->ledger->available, &group->shape))
+        if (!ledger_fits(leases->ledger, &group->shape))
             return;
         take(leases, group);
     }

@@ -14,6 +14,7 @@ struct lease {
     struct peer *owner; /* NULL: an actor's, nobody's to give back */
     struct worker *worker;
     struct resources held;
+    struct gpu_set gpus;
     int64_t since; /* clock_now() */
     bool is_blocked;
     bool yields; /* its owner was asked to give it back after the task that runs */

@@ -321,11 +321,12 @@ static void create_services(struct node *node)
         .store_limit = node->store_limit,
     };
 
-    ledger_init(&node->ledger, &node->total);
     node->endings = endings_create();
     node->report = report_create(node->loop);
     node->usage = usage_create(node->loop, &node->head, &node->identity.id);
     node->envs = options.envs = envagent_create(&envs);
+    ledger_init(&node->ledger, &node->total, getenv("CUDA_VISIBLE_DEVICES"));
+    options.has_gpus = node->ledger.gpus.count > 0;
     node->workers = workers_create(&options);
     node->objects = objects_create(&(struct objects_options){
         .spill = { node->loop, node->spill_folder, node->spill_limit },

@@ -5,6 +5,7 @@
  * its user's until request_destroy(). Loop thread only. */
 #pragma once
 
+#include "daemon/node/gpus.h"
 #include "lib/base/arena.h"
 #include "lib/base/id.h"
 #include "lib/base/list.h"
@@ -40,6 +41,7 @@ struct request {
     char *namespace_;
     struct slice env; /* packed runtime_env; in `arena` */
     struct resources shape;
+    struct gpu_set gpus;         /* of its own, when it waits for a worker only */
     struct actor_spawn *spawn;   /* of an actor; in `arena` */
     struct loop_timer *patience; /* of one that will not wait for ever; may be NULL */
     void *user;                  /* borrowed, the timer's */

@@ -166,6 +166,7 @@ static void worker_end(struct worker *worker)
         close(worker->eventfd);
     envagent_leave(worker->env_use);
     free((char *)(uintptr_t)worker->env.data);
+    free((char *)(uintptr_t)worker->devices.data);
     free(worker->partners);
     free(worker->namespace_);
     free(worker);
@@ -185,6 +186,25 @@ static void on_proc_exit(void *arg, int status, int number)
     worker_end(worker);
 }
 
+static const char devices_var[] = "CUDA_VISIBLE_DEVICES=";
+
+/* The environment, in which the worker sees its own GPUs alone. The array is the
+ * caller's, and the first item. */
+static char **with_devices(const struct worker *worker, char *const *vars)
+{
+    size_t count = 0, kept = 1;
+    char **own;
+
+    while (vars[count] != NULL)
+        count++;
+    own = xcalloc(count + 2, sizeof(*own));
+    own[0] = xprintf("%s%.*s", devices_var, SLICE_ARGS(worker->devices));
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(vars[i], devices_var, sizeof(devices_var) - 1) != 0)
+            own[kept++] = vars[i];
+    return own;
+}
+
 static int spawn(struct worker *worker, const struct env_launch *launch,
                  struct error *err)
 {
@@ -198,19 +218,25 @@ static int spawn(struct worker *worker, const struct env_launch *launch,
                            "--session",
                            workers->options.session,
                            NULL };
-    struct proc_options options = { .argv = argv,
-                                    .env = (const char *const *)launch->vars,
-                                    .cwd = launch->cwd,
-                                    .new_session = true };
+    char **own = workers->options.has_gpus ? with_devices(worker, launch->vars) : NULL;
+    struct proc_options options = {
+        .argv = argv,
+        .env = (const char *const *)(own != NULL ? own : launch->vars),
+        .cwd = launch->cwd,
+        .new_session = true
+    };
     struct worker_log_owner owner = { workers->options.logs, worker->id, worker->job_id,
                                       0 };
 
-    if (worker_log_open(&worker->log, &owner, &options.out, &options.err, err) != 0)
-        return -(int)err->code;
-    worker->proc =
-        proc_spawn(workers->options.loop, &options, on_proc_exit, worker, err);
-    close(options.out);
-    close(options.err);
+    if (worker_log_open(&worker->log, &owner, &options.out, &options.err, err) == 0) {
+        worker->proc =
+            proc_spawn(workers->options.loop, &options, on_proc_exit, worker, err);
+        close(options.out);
+        close(options.err);
+    }
+    if (own != NULL)
+        free(own[0]);
+    free(own);
     if (worker->proc == NULL)
         return -(int)err->code;
     worker->pid = owner.pid = proc_pid(worker->proc);
@@ -249,6 +275,7 @@ void workers_start(struct workers *workers, const struct worker_need *need)
     worker->job_id = *need->job;
     worker->namespace_ = xslicedup(need->namespace_);
     worker->env = slice_of(xslicedup(need->env), need->env.size);
+    worker->devices = slice_of(xslicedup(need->devices), need->devices.size);
     worker->awaits_env = true;
     envagent_get(workers->options.envs, need->job, need->env, on_env, worker);
 }
@@ -279,6 +306,25 @@ void workers_give_idle(struct worker *worker)
     if (worker->peer != NULL && worker->death == ERR_OK) /* else it is about to end */
         list_add(&worker->workers->idle, &worker->idle);
     worker->workers->options.ops.on_idle(worker->workers->options.ops.arg, worker);
+}
+
+/* Asks it to end, as nobody needs it. */
+static void retire(struct worker *worker, const char *why)
+{
+    static const struct nothing nothing;
+
+    list_remove(&worker->idle);
+    worker->kill_intended = true;
+    snprintf(worker->ending, sizeof(worker->ending), "%s", why);
+    note_client_exit(worker->peer, &nothing, NULL);
+}
+
+bool workers_free_devices(struct worker *worker)
+{
+    if (worker->devices.size == 0 || worker->peer == NULL || worker->is_lending)
+        return false;
+    retire(worker, "has used a GPU that is for others now");
+    return true;
 }
 
 void workers_kill(struct worker *worker, const char *why)
@@ -314,7 +360,6 @@ void workers_kill_all(struct workers *workers)
 
 static void on_idle_timer(void *arg)
 {
-    static const struct nothing nothing;
     struct workers *workers = arg;
     int64_t now = clock_now();
     struct list *at, *after;
@@ -329,10 +374,7 @@ static void on_idle_timer(void *arg)
         if (worker->peer == NULL || worker->is_lending ||
             !idle_ends(&idle, count, workers->options.idle_max))
             continue;
-        list_remove(at);
-        worker->kill_intended = true;
-        snprintf(worker->ending, sizeof(worker->ending), "was idle");
-        note_client_exit(worker->peer, &nothing, NULL);
+        retire(worker, "was idle");
         count--;
     }
 }

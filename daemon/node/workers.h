@@ -39,10 +39,10 @@ struct worker {
     struct id id, job_id, actor_id;
     int state; /* enum worker_state */
     int64_t pid;
-    struct peer *peer;   /* NULL until it has joined, and after it has left */
-    struct proc *proc;   /* NULL for drivers */
-    struct lease *lease; /* leases.c: on whose behalf it works */
-    struct slice env;    /* as of worker_need; owned */
+    struct peer *peer;         /* NULL until it has joined, and after it has left */
+    struct proc *proc;         /* NULL for drivers */
+    struct lease *lease;       /* leases.c: on whose behalf it works */
+    struct slice env, devices; /* as of worker_need; owned */
     struct env_use *env_use;
     bool awaits_env;    /* its process is not there yet */
     bool env_failed;    /* it never will be */
@@ -64,7 +64,8 @@ struct worker {
 struct worker_need {
     const struct id *job;
     struct slice namespace_;
-    struct slice env; /* packed runtime_env; empty: the job's */
+    struct slice env;     /* packed runtime_env; empty: the job's */
+    struct slice devices; /* the GPUs that it sees: CUDA_VISIBLE_DEVICES */
 };
 
 struct workers_ops {
@@ -91,6 +92,7 @@ struct workers_options {
     struct id node_id;
     int64_t store_limit;
     size_t idle_max; /* workers kept for later */
+    bool has_gpus;   /* workers see those that they have been given, and no others */
     struct workers_ops ops;
 };
 
@@ -111,6 +113,9 @@ bool workers_suits(const struct worker *worker, const struct worker_need *need);
 size_t workers_starting(const struct workers *workers, const struct worker_need *need);
 /* Back to the pool. */
 void workers_give_idle(struct worker *worker);
+/* One that has used GPUs ends, since it would go on to hold memory of theirs; true: it
+ * does. False: it has none, or others need its objects. */
+bool workers_free_devices(struct worker *worker);
 void workers_kill(struct worker *worker, const char *why);
 /* The same, but not by intent: for its owner it has died, of `code`, and an actor may
  * be started again. */

@@ -40,7 +40,9 @@ bool workers_owns(const struct workers *workers, int pid)
 
 bool workers_suits(const struct worker *worker, const struct worker_need *need)
 {
-    return id_equal(&worker->job_id, need->job) && slice_equal(worker->env, need->env);
+    return id_equal(&worker->job_id, need->job) &&
+           slice_equal(worker->env, need->env) &&
+           slice_equal(worker->devices, need->devices);
 }
 
 static void count_starting(void *arg, struct worker *worker)

@@ -40,6 +40,9 @@ int options_resources(const struct asked_amounts *asked, struct resources *out,
         (void)resources_set(out, slice("CPU"), amount);
     if (resources_from_double(asked->gpus, &amount, err) != 0)
         return wrap(err, "num_gpus");
+    if (amount > RESOURCE_UNIT && amount % RESOURCE_UNIT != 0)
+        return fail(err, ERR_INVALID,
+                    "num_gpus %g: more than one must be a whole number", asked->gpus);
     if (amount > 0)
         (void)resources_set(out, slice("GPU"), amount);
     for (size_t i = 0; i < asked->others_count; i++) {

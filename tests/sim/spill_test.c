@@ -27,6 +27,7 @@ enum event_kind { ARRIVE, END, HEAR };
 
 struct task {
     struct resources demand;
+    struct gpu_set gpus;
     int hops, home;
     bool is_feasible, has_run;
     struct task *next; /* in the queue of the node where it waits */
@@ -128,7 +129,7 @@ static void arrive(struct world *world, int node, struct task *task)
     int to = choose(world, node, task, &now);
 
     assert_true(task->hops <= HOPS_MAX || !feasible);
-    if (ledger_take(&own->ledger, &task->demand)) {
+    if (ledger_take(&own->ledger, &task->demand, &task->gpus)) {
         run(world, node, task);
     } else if (to >= 0 && to != node && ((now && task->hops < HOPS_MAX) || !feasible)) {
         struct event *event = schedule(world, 1, ARRIVE, to);
@@ -145,10 +146,10 @@ static void end(struct world *world, int node, struct task *task)
 {
     struct task **at = &world->queues[node];
 
-    ledger_return(&world->nodes[node].ledger, &task->demand);
+    ledger_return(&world->nodes[node].ledger, &task->demand, &task->gpus);
     while (*at != NULL) {
         struct task *waiting = *at;
-        if (ledger_take(&world->nodes[node].ledger, &waiting->demand)) {
+        if (ledger_take(&world->nodes[node].ledger, &waiting->demand, &waiting->gpus)) {
             *at = waiting->next;
             run(world, node, waiting);
         } else {
@@ -198,7 +199,7 @@ static void create(struct world *world, uint64_t seed)
                       (int64_t)(1 + draw(world, 4)) * RESOURCE_UNIT);
         if (draw(world, 3) == 0)
             resources_set(&total, slice("gold"), RESOURCE_UNIT);
-        ledger_init(&world->nodes[i].ledger, &total);
+        ledger_init(&world->nodes[i].ledger, &total, NULL);
         resources_finish(&total);
     }
     for (int i = 0; i < world->count; i++)

@@ -60,19 +60,20 @@ static void one_group_a_shape_and_job(void **state)
 static void what_is_taken_comes_back(void **state)
 {
     struct resources total = cpus(20000), one = cpus(10000);
+    struct gpu_set gpus;
     struct ledger ledger = { 0 };
 
     (void)state;
-    ledger_init(&ledger, &total);
-    assert_true(ledger_take(&ledger, &one));
-    assert_true(ledger_take(&ledger, &one));
-    assert_false(ledger_take(&ledger, &one));
+    ledger_init(&ledger, &total, NULL);
+    assert_true(ledger_take(&ledger, &one, &gpus));
+    assert_true(ledger_take(&ledger, &one, &gpus));
+    assert_false(ledger_take(&ledger, &one, &gpus));
     ledger_take_by_force(&ledger, &one);
     assert_int_equal(resources_get(&ledger.available, "CPU"), -10000);
-    ledger_return(&ledger, &one);
-    assert_false(ledger_take(&ledger, &one));
-    ledger_return(&ledger, &one);
-    assert_true(ledger_take(&ledger, &one));
+    ledger_return(&ledger, &one, &gpus);
+    assert_false(ledger_take(&ledger, &one, &gpus));
+    ledger_return(&ledger, &one, &gpus);
+    assert_true(ledger_take(&ledger, &one, &gpus));
     ledger_finish(&ledger);
     resources_finish(&total);
     resources_finish(&one);
