@@ -1,6 +1,8 @@
 /* session.h - the folder of a running cluster on this machine, and who lives in it.
  *
- * Base folder: $RAYCTL_TMPDIR, else $XDG_RUNTIME_DIR/rayctl, else /tmp/rayctl-<uid>;
+ * Base folder: $RAYCTL_TMPDIR, else $XDG_RUNTIME_DIR/rayctl when that can be written,
+ * else /tmp/rayctl-<uid>. A cluster that is not in there is looked for in
+ * /tmp/rayctl-<uid> and in /run/rayctl (of rayctl-head.service), too. It has
  * mode 0700 and ours, or -ERR_REFUSED. A cluster's session is <base>/<cluster>/ with
  *     secret              32 bytes, mode 0600 (lib/net/auth.h)
  *     head.sock           the head's Unix socket; address: its TCP address, one line
