@@ -15,44 +15,43 @@
  * --die-with-fd reads its end, which is how it goes with the program that it belongs
  * to. A node adopts the orphans of its children (subreaper), so that nothing outlives
  * it unseen. */
+#include "daemon/defaults.h"
 #include "daemon/head/head.h"
-#include "daemon/node/machine.h"
 #include "daemon/node/node.h"
-#include "daemon/node/nvidia.h"
 #include "daemon/runner.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/mem.h"
 #include "lib/base/resources.h"
-#include "lib/net/log_keeper.h"
 #include "lib/net/loop.h"
 #include "lib/net/session.h"
+#include "lib/net/session_watch.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 2000, SPILL_THRESHOLD = 80 /* percent; Ray's */ };
+enum { DRAIN_MS = 2000 };
 
 struct rayd {
     struct loop *loop;
     struct loop_watch *life;
+    struct session_watch *home;
     struct head *head;
     struct node *node;
     const char *session;
     char role[SESSION_ROLE_MAX];
     int ready_fd, life_fd;
     bool stopping, failed;
-    bool ephemeral;            /* the session ends with this process */
-    bool no_cpus, no_gpus;     /* --resource CPU=0, GPU=0 */
-    int64_t log_size, log_age; /* bytes, seconds; 0: the default */
+    bool ephemeral; /* the session ends with this process */
+    struct offers_none none;
+    struct log_bounds logs; /* 0: the default */
     struct head_options head_options;
     struct node_options node_options;
 };
@@ -96,6 +95,26 @@ static void stop(void *arg)
         head_stop(rayd->head, on_stopped, rayd);
 }
 
+static void on_session_gone(void *arg)
+{
+    struct rayd *rayd = arg;
+
+    if (!rayd->stopping)
+        log_error("rayd", "%s was deleted: nobody can reach this daemon any more",
+                  rayd->session);
+    stop(rayd);
+}
+
+static void watch_session(struct rayd *rayd)
+{
+    char *name = xprintf("%s.sock", rayd->role);
+    const struct session_watch_options options = { rayd->loop, rayd->session, name,
+                                                   on_session_gone, rayd };
+
+    rayd->home = session_watch_create(&options);
+    free(name);
+}
+
 static void on_life(void *arg, int events)
 {
     struct rayd *rayd = arg;
@@ -116,6 +135,8 @@ static void on_node_ready(void *arg, const struct error *err)
     if (err == NULL &&
         session_write_pid(rayd->session, rayd->role, getpid(), &why) != 0)
         err = &why;
+    if (err == NULL)
+        watch_session(rayd);
     say_ready(rayd, err);
     if (err != NULL)
         stop(rayd);
@@ -131,70 +152,20 @@ static void on_child(void *arg)
         head_on_child(rayd->head);
 }
 
-/* What this machine has, where options do not say otherwise. */
-static int add_defaults(struct rayd *rayd, struct error *err)
-{
-    struct node_options *options = &rayd->node_options;
-    struct machine machine;
-
-    if (machine_read(&machine, err) != 0)
-        return -(int)err->code;
-    if (options->store_limit == 0)
-        options->store_limit = machine.memory * 3 / 10;
-    if (!rayd->no_cpus && resources_get(&options->resources, "CPU") == 0)
-        resources_set(&options->resources, slice("CPU"), machine.cpus * RESOURCE_UNIT);
-    if (!rayd->no_gpus && resources_get(&options->resources, "GPU") == 0) {
-        int64_t gpus = nvidia_count("", getenv("CUDA_VISIBLE_DEVICES"));
-        if (gpus > 0)
-            resources_set(&options->resources, slice("GPU"), gpus * RESOURCE_UNIT);
-    }
-    if (resources_get(&options->resources, "memory") == 0 &&
-        machine.memory > options->store_limit)
-        resources_set(&options->resources, slice("memory"),
-                      (machine.memory - options->store_limit) * RESOURCE_UNIT);
-    resources_set(&options->resources, slice("object_store_memory"),
-                  options->store_limit * RESOURCE_UNIT);
-    return 0;
-}
-
-/* What leaves memory must not go to a file system that is in memory itself. */
-static const char *spill_folder(const char *session)
-{
-    struct statfs about;
-
-    if (statfs(session, &about) == 0 &&
-        (about.f_type == TMPFS_MAGIC || about.f_type == RAMFS_MAGIC))
-        return "/var/tmp";
-    return session;
-}
-
-static struct log_bounds log_bounds(const struct rayd *rayd)
-{
-    struct log_bounds bounds = log_keeper_defaults(rayd->session);
-
-    if (rayd->log_size > 0)
-        bounds.size = rayd->log_size;
-    if (rayd->log_age > 0)
-        bounds.age = rayd->log_age * NS_PER_S;
-    return bounds;
-}
-
 static int start_node(struct rayd *rayd, struct error *err)
 {
     struct node_options *options = &rayd->node_options;
-    int status = add_defaults(rayd, err);
+    int status;
+
+    options->session = rayd->session;
+    options->logs = defaults_logs(rayd->session, &rayd->logs);
+    status = defaults_fill(options, &rayd->none, err);
 
     if (status != 0)
         return status;
     if (options->head == NULL || options->name == NULL)
         return fail(err, ERR_USAGE, "rayd node needs --head and --name");
     snprintf(rayd->role, sizeof(rayd->role), "node-%.80s", options->name);
-    options->session = rayd->session;
-    options->logs = log_bounds(rayd);
-    if (options->spill_folder == NULL)
-        options->spill_folder = spill_folder(rayd->session);
-    if (options->spill_threshold == 0)
-        options->spill_threshold = SPILL_THRESHOLD;
     rayd->node = node_create(rayd->loop, options, on_node_ready, rayd, err);
     return rayd->node != NULL ? 0 : -(int)err->code;
 }
@@ -207,13 +178,14 @@ static int start_head(struct rayd *rayd, struct error *err)
         return fail(err, ERR_USAGE, "rayd head needs --cluster");
     snprintf(rayd->role, sizeof(rayd->role), "head");
     options->session = rayd->session;
-    options->logs = log_bounds(rayd);
+    options->logs = defaults_logs(rayd->session, &rayd->logs);
     rayd->head = head_create(rayd->loop, options, err);
     if (rayd->head == NULL)
         return -(int)err->code;
     if (session_write_pid(rayd->session, rayd->role, getpid(), err) != 0)
         return -(int)err->code;
     log_info("rayd", "head serves address=%s", head_address(rayd->head));
+    watch_session(rayd);
     say_ready(rayd, NULL);
     return 0;
 }
@@ -287,6 +259,16 @@ static int take_descriptor(const char *name, int *fd, struct error *err)
     return status;
 }
 
+static int take_age(struct rayd *rayd, struct error *err)
+{
+    int64_t seconds;
+    int status =
+        take_number("log-max-age", optarg, INT64_MAX / NS_PER_S, &seconds, err);
+
+    rayd->logs.age = seconds * NS_PER_S;
+    return status;
+}
+
 static int take_option(struct rayd *rayd, int option, struct error *err)
 {
     int64_t number;
@@ -316,8 +298,8 @@ static int take_option(struct rayd *rayd, int option, struct error *err)
         rayd->node_options.is_head = true;
         break;
     case 'r':
-        rayd->no_cpus |= strcmp(optarg, "CPU=0") == 0;
-        rayd->no_gpus |= strcmp(optarg, "GPU=0") == 0;
+        rayd->none.cpus |= strcmp(optarg, "CPU=0") == 0;
+        rayd->none.gpus |= strcmp(optarg, "GPU=0") == 0;
         return add_resource(&rayd->node_options.resources, optarg, err);
     case 'l':
         return add_label(&rayd->node_options, optarg, err);
@@ -334,10 +316,9 @@ static int take_option(struct rayd *rayd, int option, struct error *err)
         return take_number("object-spilling-threshold", optarg, 100,
                            &rayd->node_options.spill_threshold, err);
     case 'z':
-        return take_number("log-max-size", optarg, INT64_MAX, &rayd->log_size, err);
+        return take_number("log-max-size", optarg, INT64_MAX, &rayd->logs.size, err);
     case 'A':
-        return take_number("log-max-age", optarg, INT64_MAX / NS_PER_S, &rayd->log_age,
-                           err);
+        return take_age(rayd, err);
     case 'e':
         rayd->ephemeral = true;
         break;
@@ -445,6 +426,7 @@ int main(int argc, char **argv)
     run(&rayd);
     if (rayd.ephemeral)
         remove_session(&rayd);
+    session_watch_destroy(rayd.home);
     loop_watch_destroy(rayd.life);
     resources_finish(&rayd.node_options.resources);
     loop_destroy(rayd.loop);

@@ -3,7 +3,7 @@
  * Base folder: $RAYCTL_TMPDIR, else $XDG_RUNTIME_DIR/rayctl when that can be written,
  * else /tmp/rayctl-<uid>. A cluster that is not in there is looked for in
  * /tmp/rayctl-<uid> and in /run/rayctl (of rayctl-head.service), too. It has
- * mode 0700 and ours, or -ERR_REFUSED. A cluster's session is <base>/<cluster>/ with
+ * mode 0700 and is ours, or -ERR_REFUSED. A cluster's session is <base>/<cluster>/ with
  *     secret              32 bytes, mode 0600 (lib/net/auth.h)
  *     head.sock           the head's Unix socket; address: its TCP address, one line
  *     ssh                 how to get to the head's machine (lib/net/tunnel.h)

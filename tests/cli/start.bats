@@ -130,6 +130,43 @@ teardown() {
     [ "$(rayctl list nodes --format json | jq '.rows[0].state')" = '"ALIVE"' ]
 }
 
+@test "a session folder, or a socket in it, that is deleted ends its daemons: nobody could find them" {
+    cluster_start --num-cpus 1
+    rayctl start --quiet --node-name second
+    rayctl submit --no-wait -- 'sleep 1000'
+    processes=("$RAYCTL_TMPDIR"/default/pids/*)
+    pids=()
+    for file in "${processes[@]}"; do
+        pids+=("$(cut -d' ' -f1 "$file")")
+    done
+    rm "$RAYCTL_TMPDIR/default/node-second.sock"
+    wait_until 10 has_ended "$RAYCTL_TMPDIR/default/pids/node-second"
+    grep -q 'was deleted' "$RAYCTL_TMPDIR/default/logs/node-second.log"
+    wait_until 10 rm -rf "$RAYCTL_TMPDIR/default" # a head that ends may write meanwhile
+    for pid in "${pids[@]}"; do
+        wait_until 20 is_no_process "$pid"
+    done
+    run rayctl status
+    ended 5
+    cluster_start --num-cpus 1
+}
+
+has_ended() {
+    ! [ -e "$1" ]
+}
+
+is_no_process() {
+    ! kill -0 "$1" 2>/dev/null
+}
+
+@test "the folder of sessions is locked while a cluster runs, so that nothing ages away in it" {
+    cluster_start --num-cpus 1
+    run flock --nonblock "$RAYCTL_TMPDIR" true
+    ended 1
+    rayctl stop --quiet
+    [ ! -e "$RAYCTL_TMPDIR" ] || flock --nonblock "$RAYCTL_TMPDIR" true
+}
+
 @test "TCP on loopback answers with the secret, and not without it" {
     cluster_start
     address=$(cat "$RAYCTL_TMPDIR/default/address")

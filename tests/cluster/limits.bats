@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What a machine may lack: room on the disk, file descriptors, a folder for temporary files, memory.
 
+# shellcheck disable=SC2016 # for the shells of jobs
 load ../support/cluster
 
 setup() {
@@ -53,6 +54,31 @@ kill_head() {
     [ -z "$(rayctl kv get while 2>/dev/null)" ]
     [ "$(rayctl list jobs --format json | jq -r '[.rows[] | .status] | join(" ")')" = 'SUCCEEDED SUCCEEDED SUCCEEDED' ]
     grep -q 'the head.s tables are written again' "$RAYCTL_TMPDIR/default/logs/head.log"
+}
+
+@test "no room for logs: who writes them goes on, and is heard again when there is room" {
+    small_disk
+    cluster_start --num-cpus 1
+    mkdir "$BATS_TEST_TMPDIR/work"
+    rayctl submit --no-wait --submission-id talks -- "cd $BATS_TEST_TMPDIR/work"'
+        echo first; while ! [ -e full ]; do sleep 0.05; done
+        i=0; while [ $i -lt 2000 ]; do echo lost $i; i=$((i + 1)); done 2>/dev/null; touch tried
+        while ! [ -e room ]; do sleep 0.05; done
+        echo last'
+    wait_until 10 grep -q first "$RAYCTL_TMPDIR/default/logs/job-driver-talks.log"
+    fill_disk
+    touch "$BATS_TEST_TMPDIR/work/full"
+    wait_until 20 test -e "$BATS_TEST_TMPDIR/work/tried"
+    run "$hello" "$hello.so" # nor have its workers any room
+    ended 0
+    says 'sum of squares: 285'
+    rm "$RAYCTL_TMPDIR/filler"
+    touch "$BATS_TEST_TMPDIR/work/room"
+    run rayctl job wait talks
+    ended 0
+    run rayctl job logs talks
+    says first
+    says last
 }
 
 # The number of descriptors that the head has open.
