@@ -80,7 +80,8 @@ enum ray_type {
     RAY_DOUBLE,
     RAY_STRING,
     RAY_BYTES,
-    RAY_REF
+    RAY_REF,
+    RAY_HANDLE /* an actor: ray_handle(), ray_actor_of() */
 };
 
 struct ray_ref;
@@ -111,13 +112,14 @@ RAY_API struct ray_value ray_int(int64_t value);
 RAY_API struct ray_value ray_double(double value);
 RAY_API struct ray_value ray_string(const char *text);
 RAY_API struct ray_value ray_bytes(const void *data, size_t size);
+/* An actor, for others to call: see ray_actor_of(). Borrowed from `actor`. */
+RAY_API struct ray_value ray_handle(const struct ray_actor *actor);
 /* As an argument: the value of `ref`, when it is ready. */
 RAY_API struct ray_value ray_ref(struct ray_ref *ref);
-/* `value` (no ref itself) with refs inside it, which travel along wherever it goes: as
- * an argument, a result, an object that is put. Unlike ray_ref() they are not replaced
- * by their values, which need not be ready: whoever gets `value` finds the refs in it
- * and may ray_get() them, pass them on, or keep them with ray_retain(). Borrows the
- * array; copies are made where values are. */
+/* `value` (no ref itself) with refs inside it, which travel along wherever it goes.
+ * Unlike ray_ref() they are not replaced by their values, which need not be ready:
+ * whoever gets `value` finds the refs in it and may ray_get() them, pass them on, or
+ * keep them with ray_retain(). Borrows the array; copies are made where values are. */
 RAY_API struct ray_value ray_with_refs(struct ray_value value,
                                        struct ray_ref *const *refs, size_t count);
 
@@ -176,14 +178,13 @@ struct ray_options {
     const struct ray_runtime_env *env; /* of the job's tasks and actors; NULL: none */
 };
 
-/* Connects this process, once, until ray_shutdown(). -RAY_UNREACHABLE no cluster there,
- * -RAY_LOAD the library does not load, -RAY_EXISTS connected already. */
+/* Connects this process, once, until ray_shutdown(). -RAY_UNREACHABLE, -RAY_LOAD the
+ * library does not load, -RAY_EXISTS connected already. */
 RAY_API int ray_init(const struct ray_options *options, struct ray_error *err);
-/* Ends the driver's job: its tasks and undetached actors end with it. All refs and
- * handles must have been released, or be never touched again. */
+/* Ends the driver's job, with its tasks and undetached actors. No ref or handle may be
+ * touched again. */
 RAY_API void ray_shutdown(void);
-/* Hex of the job's id and of the node this process is attached to; "" before
- * ray_init(). Valid until ray_shutdown(). */
+/* Hex ids of the job and of our node, until ray_shutdown(); "" before ray_init(). */
 RAY_API const char *ray_job_id(void);
 RAY_API const char *ray_node_id(void);
 
@@ -205,9 +206,8 @@ struct ray_task_options {
     size_t resources_count;
     int max_retries; /* after crashes of its worker; default 3, of a call that of its
                         actor; RAY_NO_RETRIES for none */
-    bool retry_exceptions; /* a function that fails is tried again, too */
-    const struct ray_runtime_env
-        *env; /* NULL: that of the task or job it starts from */
+    bool retry_exceptions;             /* a function that fails is tried again, too */
+    const struct ray_runtime_env *env; /* NULL: that of what it starts from */
 };
 #define RAY_ZERO_CPUS (-1.0)
 #define RAY_ZERO_RETURNS (-1)
@@ -232,8 +232,7 @@ enum ray_cancel_flags {
  * -RAY_CANCELLED, whatever its function returns, and it is not retried. One that has
  * not begun never does. One that runs is asked: see ray_cancelled(). A call of an actor
  * cannot be forced (-RAY_INVALID): kill the actor. What has ended already, and what was
- * put, stays as it is. Of its children those of a task that runs are cancelled, if
- * asked for. */
+ * put, stays. Of its children those of a task that runs are cancelled, if asked for. */
 RAY_API int ray_cancel(struct ray_ref *ref, unsigned flags, struct ray_error *err);
 
 /* ---- objects ---- */
@@ -247,7 +246,7 @@ RAY_API struct ray_ref *ray_put(struct ray_value value, struct ray_error *err);
  * node is made again by its task, if that has retries left; else -RAY_OBJECT_LOST. */
 RAY_API int ray_get(struct ray_ref *ref, struct ray_value *value, int64_t timeout_ms,
                     struct ray_error *err);
-/* All of `count` values, or the first error in the order of refs. */
+/* All of `count` values, or the first error in their order. */
 RAY_API int ray_get_many(struct ray_ref *const *refs, size_t count,
                          struct ray_value *values, int64_t timeout_ms,
                          struct ray_error *err);
@@ -256,8 +255,8 @@ RAY_API int ray_get_many(struct ray_ref *const *refs, size_t count,
  * -RAY_CLOSED not connected, -RAY_INVALID more wanted than there are, or no ref. */
 RAY_API int ray_wait(struct ray_ref *const *refs, size_t count, size_t wanted,
                      int64_t timeout_ms, bool *ready);
-/* Ends a ref. The object is freed with its last one, of all processes that have one,
- * and of all values that it is in. Accepts NULL. */
+/* Ends a ref (accepts NULL). The object is freed with the last one, of all processes
+ * that have one and all values that it is in. */
 RAY_API void ray_release(struct ray_ref *ref);
 /* Another handle of the same object, to be released, too: keeps a ref that was found
  * inside a value, beyond the task or the object that it came with. Such an object still
@@ -294,6 +293,9 @@ RAY_API struct ray_actor *ray_actor_create(const char *class_name, struct ray_ar
 /* The living actor of that name; namespace_ NULL: the driver's. -RAY_NOT_FOUND. */
 RAY_API struct ray_actor *ray_actor_get(const char *name, const char *namespace_,
                                         struct ray_error *err);
+/* The actor of a RAY_HANDLE. -RAY_INVALID, -RAY_NOT_FOUND forgotten by the head. */
+RAY_API struct ray_actor *ray_actor_of(const struct ray_value *value,
+                                       struct ray_error *err);
 /* Calls a method. Calls of one process on one actor run in the order of ray_call(),
  * but for those that are tried again. Of the options name, num_returns (at most 1),
  * max_retries and retry_exceptions are used. */
@@ -301,11 +303,10 @@ RAY_API struct ray_ref *ray_call(struct ray_actor *actor, const char *method,
                                  struct ray_args args,
                                  const struct ray_task_options *options,
                                  struct ray_error *err);
-/* Ends its process at once. With `no_restart` for good. */
+/* Ends its process at once, with `no_restart` for good. */
 RAY_API int ray_actor_kill(struct ray_actor *actor, bool no_restart,
                            struct ray_error *err);
-/* Ends a handle. The actor lives until its driver ends, or for ever when detached.
- * Accepts NULL. */
+/* Ends a handle (accepts NULL). The actor lives until its driver ends, or detached. */
 RAY_API void ray_actor_release(struct ray_actor *actor);
 RAY_API const char *ray_actor_id(const struct ray_actor *actor, char text[33]);
 
@@ -344,8 +345,8 @@ struct ray_method_entry {
 #endif
 
 /* Registers and begins a function: RAY_FUNCTION(add, "int int") { ... return 0; }
- * The signature names the type of each argument: any, bool, int, double, string, bytes;
- * a last "..." takes any number more. Inside, `task` is the context. */
+ * The signature names the type of each argument: any, bool, int, double, string, bytes,
+ * actor; a last "..." takes any number more. Inside, `task` is the context. */
 #define RAY_FUNCTION(name, types)                                                      \
     static int ray_run_##name(struct ray_task *task);                                  \
     RAY_EXPORT const struct ray_function_entry ray_function_##name;                    \
@@ -387,9 +388,8 @@ RAY_API int ray_fail(struct ray_task *task, const char *format, ...)
  * it is not started again. Returns 0, or what the function should return when it is no
  * method. */
 RAY_API int ray_actor_exit(struct ray_task *task);
-/* Whether it was cancelled: then it should return soon, anything. Its ray_get() gives
- * -RAY_CANCELLED instead of waiting on. May be asked from any thread of the function.
- */
+/* Whether it was cancelled: then it should return soon, anything; its ray_get() gives
+ * -RAY_CANCELLED. Any thread of the function may ask. */
 RAY_API bool ray_cancelled(const struct ray_task *task);
 /* Its attempt, 0 and up: greater than 0 when a worker died under an earlier one. */
 RAY_API int ray_attempt(const struct ray_task *task);

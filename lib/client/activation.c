@@ -9,6 +9,7 @@
 #include "lib/client/object.h"
 #include "lib/client/runtime.h"
 #include "lib/client/shm.h"
+#include "lib/client/type.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -98,7 +99,7 @@ static void copy_argument(struct ray_task *task, size_t i,
 {
     struct ray_value *to = &task->args[i];
 
-    if (to->type == RAY_STRING || to->type == RAY_BYTES) {
+    if (type_has_bytes(to->type)) {
         to->as.bytes.data = arena_string(&task->arena, from->data);
         to->as.bytes.size = from->data.size;
     } else if (from->data.size > 0 && from->data.size <= sizeof(int64_t)) {
@@ -131,7 +132,7 @@ static int read_arguments(struct ray_task *task, struct error *err)
     task->args_inside = arena_array(&task->arena, count, sizeof(*task->args_inside));
     for (size_t i = 0; i < count && status == 0; i++) {
         const struct task_value *from = &task->spec.args.items[i];
-        if (from->type < RAY_NONE || from->type > RAY_BYTES)
+        if (!type_travels(from->type))
             return fail(err, ERR_PROTOCOL, "argument %zu is of an unknown type", i + 1);
         task->args[i].type = (enum ray_type)from->type;
         receive_inside(task, i, from);
@@ -315,7 +316,7 @@ int ray_return(struct ray_task *task, size_t index, struct ray_value value)
     }
     *to = (struct task_value){ .type = value.type };
     return_inside(task, index, &value);
-    if (value.type == RAY_STRING || value.type == RAY_BYTES) {
+    if (type_has_bytes(value.type)) {
         size_t size = value.as.bytes.size;
         if (task->inline_bytes + size > OBJECT_INLINE_MAX)
             return return_large(task, index, value);

@@ -6,6 +6,7 @@
 #include "lib/client/object.h"
 #include "lib/client/runtime.h"
 #include "lib/client/task.h"
+#include "lib/client/type.h"
 
 #include <string.h>
 
@@ -28,7 +29,7 @@ void carry_object(struct runtime *rt, const struct ray_ref *object,
     *value = (struct task_value){ .type = object->type };
     if (object->place != NULL)
         carry_place(object, value);
-    else if (object->type == RAY_STRING || object->type == RAY_BYTES)
+    else if (type_has_bytes(object->type))
         value->data = slice_of(object->as.bytes.data, object->as.bytes.size);
     else if (object->type == RAY_BOOL)
         value->data = slice_of(&object->as.boolean, sizeof(object->as.boolean));
@@ -61,7 +62,7 @@ void carry_argument(struct runtime *rt, const struct task *task, size_t i,
     *value = (struct task_value){ .type = arg->type };
     if (arg->refs_count > 0)
         inside_describe(rt, held_of(task, i), arg->refs_count, value, arena);
-    if (arg->type == RAY_STRING || arg->type == RAY_BYTES)
+    if (type_has_bytes(arg->type))
         value->data = slice_of(arg->as.bytes.data, arg->as.bytes.size);
     else if (arg->type == RAY_BOOL)
         value->data = slice_of(&arg->as.boolean, sizeof(arg->as.boolean));
@@ -73,7 +74,7 @@ static void set_small(struct ray_ref *object, const struct task_value *value)
 {
     struct ray_value copy = { .type = (enum ray_type)value->type };
 
-    if (copy.type == RAY_STRING || copy.type == RAY_BYTES)
+    if (type_has_bytes(copy.type))
         copy.as.bytes.data = value->data.data, copy.as.bytes.size = value->data.size;
     else if (value->data.size > 0 && value->data.size <= sizeof(copy.as.integer))
         memcpy(&copy.as, value->data.data, value->data.size);
@@ -96,7 +97,7 @@ void carry_set(struct runtime *rt, struct ray_ref *object,
 {
     struct inside *inside = inside_receive(rt, value->refs.items, value->refs.count);
 
-    if (value->type < RAY_NONE || value->type > RAY_BYTES) {
+    if (!type_travels(value->type)) {
         struct failure failure = { .code = ERR_PROTOCOL,
                                    .text = slice("value of an unknown type") };
         object_set_failure(object, &failure);

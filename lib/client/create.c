@@ -1,14 +1,12 @@
-/* create.c - ray_actor_create, ray_actor_get, ray_actor_kill, ray_actor_release.
- *
- * Creating and finding wait for the head's answer, which is quick: the head registers
- * the actor and replies before it starts it. From then on the head tells us of its
- * changes (actor.c). */
+/* create.c - ray_actor_create. It waits for the head's answer, which is quick: the head
+ * registers the actor and replies before it starts it. */
 #include "lib/base/clock.h"
 #include "lib/base/digest.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
 #include "lib/client/call.h"
 #include "lib/client/activation.h"
+#include "lib/client/actor_ask.h"
 #include "lib/client/away.h"
 #include "lib/client/mishap.h"
 #include "lib/client/name.h"
@@ -24,196 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ANSWER_MS = 30000, AWAY_MS = 50, CONCURRENCY_MAX = 1000 };
-
-/* What travels to the loop thread and back. */
-struct actor_ask {
-    struct mail mail;
-    struct runtime *rt;
-    const struct method *method;
-    const void *request;
-    struct loop_timer *again; /* (loop) while the head is away */
-    int64_t deadline;
-    struct id actor_id;
-    struct actor_info info; /* its strings: */
-    char class_name[256], library[SESSION_PATH_MAX], address[SESSION_ADDRESS_MAX];
-};
-
-static void keep(char *to, size_t size, struct slice *text)
-{
-    snprintf(to, size, "%.*s", SLICE_ARGS(*text));
-    *text = slice(to);
-}
-
-static void ask_end(struct actor_ask *ask, const struct error *err)
-{
-    loop_timer_destroy(ask->again);
-    ask->again = NULL;
-    mailbox_finish(&ask->mail, err);
-}
-
-/* The head is away: `again` runs in AWAY_MS, unless ANSWER_MS are over. */
-static void ask_again(struct actor_ask *ask, loop_fn *again)
-{
-    struct error err;
-
-    if (ask->deadline == 0)
-        ask->deadline = clock_now() + ANSWER_MS * NS_PER_MS;
-    if (ask->rt->is_down || clock_now() >= ask->deadline) {
-        fail(&err, ERR_CLOSED, "the head is gone, and no new one came");
-        ask_end(ask, &err);
-        return;
-    }
-    if (ask->again == NULL)
-        ask->again = loop_timer_create(ask->rt->loop, true, again, ask);
-    loop_timer_start(ask->again, AWAY_MS, 0);
-}
-
-/* The connection ended before the answer came. All that is asked here may be asked
- * twice: an actor has its id from us. */
-static bool is_unanswered(const struct error *err)
-{
-    return err != NULL && (err->code == ERR_CLOSED || err->code == ERR_UNREACHABLE);
-}
-
-static void send_ask(void *arg);
-
-static void on_info(void *arg, const struct error *err, const void *message)
-{
-    struct actor_ask *ask = arg;
-
-    if (err == NULL && message != NULL) {
-        ask->info = *(const struct actor_info *)message;
-        ask->info.death = (struct failure){ .code = ask->info.death.code };
-        ask->info.name = slice("");
-        keep(ask->class_name, sizeof(ask->class_name), &ask->info.class_name);
-        keep(ask->library, sizeof(ask->library), &ask->info.library);
-        keep(ask->address, sizeof(ask->address), &ask->info.node_address);
-    }
-    if (is_unanswered(err))
-        ask_again(ask, send_ask);
-    else
-        ask_end(ask, err);
-}
-
-static void on_nothing(void *arg, const struct error *err, const void *message)
-{
-    struct actor_ask *ask = arg;
-
-    (void)message;
-    if (is_unanswered(err))
-        ask_again(ask, send_ask);
-    else
-        ask_end(ask, err);
-}
-
-static void send_ask(void *arg)
-{
-    struct actor_ask *ask = arg;
-    const struct call_options options = { .timeout_ms = ANSWER_MS };
-
-    if (ask->rt->head == NULL) {
-        ask_again(ask, send_ask);
-        return;
-    }
-    peer_call(ask->rt->head, (struct peer_request){ ask->method, ask->request },
-              &options, ask->method->reply == &actor_info_desc ? on_info : on_nothing,
-              ask);
-}
-
-static int ask_head(struct actor_ask *ask, struct ray_error *err)
-{
-    mailbox_wait(ask->rt, send_ask, ask, &ask->mail);
-    return ask->mail.err.code == ERR_OK ? 0 : mishap_of_error(err, &ask->mail.err);
-}
-
-static int task_retries(int64_t asked)
-{
-    if (asked < 0 || asked > RETRIES_ALWAYS)
-        return RETRIES_ALWAYS;
-    return (int)asked;
-}
-
-static struct ray_actor *handle_create(struct runtime *rt,
-                                       const struct actor_info *info,
-                                       const char *class_name, struct library *library)
-{
-    struct ray_actor *actor = xcalloc(1, sizeof(*actor));
-
-    actor->rt = rt;
-    actor->id = info->actor_id;
-    actor->max_task_retries = task_retries(info->max_task_retries);
-    actor->handles = 1;
-    actor->state = ACTOR_PENDING_CREATION;
-    actor->class_name = xstrdup(class_name);
-    actor->library = library;
-    list_init(&actor->queue);
-    list_add(&rt->actors, &actor->list);
-    return actor;
-}
-
-static struct ray_actor *find_handle(struct runtime *rt, const struct id *id)
-{
-    struct list *at;
-
-    list_each(at, &rt->actors) {
-        struct ray_actor *actor = container_of(at, struct ray_actor, list);
-        if (id_equal(&actor->id, id) && actor->handles > 0)
-            return actor;
-    }
-    return NULL;
-}
-
-static void watch(void *arg);
-
-static void on_watched(void *arg, const struct error *err, const void *message)
-{
-    struct actor_ask *ask = arg;
-
-    if (err == NULL)
-        actor_on_changed(ask->rt, message);
-    if (is_unanswered(err))
-        ask_again(ask, watch);
-    else
-        ask_end(ask, err);
-}
-
-/* (loop) A handle exists now: whatever the head says of the actor from here on finds
- * it. */
-static void watch(void *arg)
-{
-    struct actor_ask *ask = arg;
-    struct actor_ref ref = { .actor_id = ask->actor_id };
-
-    if (ask->rt->head != NULL)
-        call_actors_watch(ask->rt->head, &ref, NULL, on_watched, ask);
-    else
-        ask_again(ask, watch);
-}
-
-/* A handle of the actor in ask->info: the one we have, or a new one that watches it. */
-static struct ray_actor *handle_of(struct actor_ask *ask, struct library *library,
-                                   struct ray_error *err)
-{
-    struct runtime *rt = ask->rt;
-    struct ray_actor *actor;
-
-    pthread_mutex_lock(&rt->lock);
-    actor = find_handle(rt, &ask->info.actor_id);
-    if (actor != NULL)
-        actor->handles++;
-    else
-        actor = handle_create(rt, &ask->info, ask->class_name, library);
-    pthread_mutex_unlock(&rt->lock);
-    ask->actor_id = actor->id;
-    mailbox_wait(rt, watch, ask, &ask->mail);
-    if (ask->mail.err.code != ERR_OK) {
-        mishap_of_error(err, &ask->mail.err);
-        ray_actor_release(actor);
-        return NULL;
-    }
-    return actor;
-}
+enum { CONCURRENCY_MAX = 1000 };
 
 /* The head's spec of an actor from the programmer's options. */
 static int fill_spec(struct runtime *rt, const struct ray_actor_options *options,
@@ -325,8 +134,8 @@ static struct ray_actor *create(struct runtime *rt, struct task *task,
         fill_env(rt, options, &spec, &arena, &why) != 0)
         mishap_of_error(err, &why);
     else if (fill_constructor(rt, task, &spec, &arena, err) == 0 &&
-             ask_head(ask, err) == 0)
-        actor = handle_of(ask, call_library(rt), err);
+             actor_ask_head(ask, err) == 0)
+        actor = actor_ask_handle(ask, call_library(rt), err);
     pthread_mutex_lock(&rt->lock);
     if (actor != NULL && actor->constructor == NULL && actor->state != ACTOR_ALIVE &&
         actor->state != ACTOR_DEAD && id_equal(&actor->id, &spec.actor_id))
@@ -354,86 +163,4 @@ struct ray_actor *ray_actor_create(const char *class_name, struct ray_args args,
     entry = call_find(rt, NULL, ENTRY_ACTOR, names, err);
     task = entry != NULL ? task_create(rt, entry, args, &no_returns, err) : NULL;
     return task != NULL ? create(rt, task, options, err) : NULL;
-}
-
-/* The library of an actor that others made, so that its methods' signatures are known:
- * loaded now unless we have it; when it is not on this machine, our own. */
-static struct library *load_library(struct runtime *rt, const char *name,
-                                    struct ray_error *err)
-{
-    struct library *library = NULL;
-    struct error why;
-    int status;
-
-    pthread_mutex_lock(&rt->library_lock);
-    status = libraries_load(&rt->libraries, name, &library, &why);
-    if (status != 0)
-        library = rt->library;
-    pthread_mutex_unlock(&rt->library_lock);
-    if (library == NULL)
-        mishap_of_error(err, &why);
-    return library;
-}
-
-struct ray_actor *ray_actor_get(const char *name, const char *namespace_,
-                                struct ray_error *err)
-{
-    struct runtime *rt = runtime_require(err);
-    struct ray_actor *actor = NULL;
-    struct library *library;
-    struct actor_ask *ask;
-    struct actor_name rq;
-
-    if (rt == NULL)
-        return NULL;
-    rq = (struct actor_name){ slice(name),
-                              slice(namespace_ != NULL ? namespace_ : rt->namespace_) };
-    ask = xcalloc(1, sizeof(*ask));
-    ask->rt = rt;
-    ask->method = proto_method(METHOD_actors_find);
-    ask->request = &rq;
-    if (ask_head(ask, err) == 0) {
-        library = load_library(rt, ask->library, err);
-        actor = library != NULL ? handle_of(ask, library, err) : NULL;
-    }
-    free(ask);
-    return actor;
-}
-
-int ray_actor_kill(struct ray_actor *actor, bool no_restart, struct ray_error *err)
-{
-    struct runtime *rt = runtime_require(err);
-    struct actor_kill rq;
-    struct actor_ask *ask;
-    int status;
-
-    if (rt == NULL || actor == NULL)
-        return mishap(err, ERR_INVALID, "ray_actor_kill: no actor");
-    rq = (struct actor_kill){ .actor_id = actor->id, .no_restart = no_restart };
-    ask = xcalloc(1, sizeof(*ask));
-    ask->rt = rt;
-    ask->method = proto_method(METHOD_actors_kill);
-    ask->request = &rq;
-    status = ask_head(ask, err);
-    free(ask);
-    return status;
-}
-
-void ray_actor_release(struct ray_actor *actor)
-{
-    struct runtime *rt = runtime_get();
-
-    if (actor == NULL || rt == NULL)
-        return;
-    pthread_mutex_lock(&rt->lock);
-    actor_unref(rt, actor);
-    pthread_mutex_unlock(&rt->lock);
-}
-
-const char *ray_actor_id(const struct ray_actor *actor, char text[33])
-{
-    char hex[ID_HEX_MAX];
-
-    snprintf(text, 33, "%s", id_hex(&actor->id, hex));
-    return text;
 }

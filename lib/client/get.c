@@ -7,14 +7,14 @@
 #include "lib/client/object.h"
 #include "lib/client/runtime.h"
 #include "lib/client/shm.h"
+#include "lib/client/type.h"
 #include "lib/client/wait.h"
 
 #include <string.h>
 
 static bool is_large(const struct ray_value *value)
 {
-    return (value->type == RAY_STRING || value->type == RAY_BYTES) &&
-           value->as.bytes.size > OBJECT_INLINE_MAX;
+    return type_has_bytes(value->type) && value->as.bytes.size > OBJECT_INLINE_MAX;
 }
 
 static struct place *store(struct runtime *rt, const struct ray_value *value,
@@ -105,7 +105,7 @@ static int read_value(struct runtime *rt, struct ray_ref *object,
     value->refs_count = object->inside != NULL ? object->inside->count : 0;
     if (object->type == RAY_BOOL) {
         value->as.boolean = object->as.boolean;
-    } else if (object->type != RAY_STRING && object->type != RAY_BYTES) {
+    } else if (!type_has_bytes(object->type)) {
         value->as.integer = object->as.integer;
     } else {
         data = object->as.bytes.data;

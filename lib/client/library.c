@@ -26,12 +26,12 @@ struct library {
 static const char *const type_names[] = {
     [RAY_NONE] = "none",     [RAY_BOOL] = "bool",     [RAY_INT] = "int",
     [RAY_DOUBLE] = "double", [RAY_STRING] = "string", [RAY_BYTES] = "bytes",
-    [RAY_REF] = "ref",
+    [RAY_REF] = "ref",       [RAY_HANDLE] = "actor",
 };
 
 const char *type_name(enum ray_type type)
 {
-    return (unsigned)type <= RAY_REF ? type_names[type] : "unknown";
+    return (unsigned)type <= RAY_HANDLE ? type_names[type] : "unknown";
 }
 
 static void entry_destroy(struct entry *entry)

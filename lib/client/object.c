@@ -7,6 +7,7 @@
 #include "lib/client/lineage.h"
 #include "lib/client/mishap.h"
 #include "lib/client/runtime.h"
+#include "lib/client/type.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,7 @@ struct ray_ref *object_create(struct id id)
 
 static bool holds_bytes(const struct ray_ref *object)
 {
-    return object->state == OBJECT_READY &&
-           (object->type == RAY_STRING || object->type == RAY_BYTES);
+    return object->state == OBJECT_READY && type_has_bytes(object->type);
 }
 
 /* Of large bytes the owner frees the memory, others let go of it. */
@@ -114,7 +114,7 @@ void object_set_value(struct ray_ref *object, const struct ray_value *value)
 {
     object->state = OBJECT_READY;
     object->type = (uint8_t)value->type;
-    if (value->type == RAY_STRING || value->type == RAY_BYTES) {
+    if (type_has_bytes(value->type)) {
         char *copy = xalloc(value->as.bytes.size + 1);
         if (value->as.bytes.size > 0)
             memcpy(copy, value->as.bytes.data, value->as.bytes.size);

@@ -23,20 +23,16 @@
 #include "lib/client/runtime.h"
 #include "lib/client/shm.h"
 #include "lib/client/submit.h"
+#include "lib/client/type.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { RETURNS_MAX = 10000 };
 
-static bool has_bytes(const struct ray_value *value)
-{
-    return value->type == RAY_STRING || value->type == RAY_BYTES;
-}
-
 static bool is_large(const struct ray_value *value)
 {
-    return has_bytes(value) && value->as.bytes.size > OBJECT_INLINE_MAX;
+    return type_has_bytes(value->type) && value->as.bytes.size > OBJECT_INLINE_MAX;
 }
 
 /* Bytes of the block behind the struct: results, arguments, then inline bytes. */
@@ -49,7 +45,7 @@ static size_t block_size(struct ray_args args, size_t returns)
         if (is_large(&args.values[i]))
             continue;
         size += args.values[i].refs_count * sizeof(struct ray_ref *);
-        if (has_bytes(&args.values[i]))
+        if (type_has_bytes(args.values[i].type))
             size += args.values[i].as.bytes.size;
     }
     return size;
@@ -81,7 +77,7 @@ static char *copy_argument(struct argument *to, const struct ray_value *from,
     if (from->type == RAY_REF) {
         to->as.object = from->as.ref;
         to->as.object->pins++;
-    } else if (has_bytes(from)) {
+    } else if (type_has_bytes(from->type)) {
         if (from->as.bytes.size > 0)
             memcpy(bytes, from->as.bytes.data, from->as.bytes.size);
         to->as.bytes.data = bytes;
@@ -266,7 +262,7 @@ size_t task_size(const struct task *task)
 
     for (size_t i = 0; i < task->args_count; i++) {
         size += task->args[i].refs_count * sizeof(struct ray_ref *);
-        if (task->args[i].type == RAY_STRING || task->args[i].type == RAY_BYTES)
+        if (type_has_bytes(task->args[i].type))
             size += task->args[i].as.bytes.size;
     }
     return size;

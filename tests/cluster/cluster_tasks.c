@@ -315,6 +315,63 @@ RAY_METHOD(counter, add_to, "string int")
     return ray_return(task, 0, ray_int(value.as.integer));
 }
 
+/* What an actor, that came as an argument, says to `method` with one int. */
+static int return_of_call(struct ray_task *task, const char *method)
+{
+    struct ray_error err;
+    struct ray_value value;
+    struct ray_actor *actor = ray_actor_of(ray_arg(task, 0), &err);
+    struct ray_ref *ref = NULL;
+    int status = -1;
+
+    if (actor)
+        ref = ray_call(actor, method, RAY_ARGS(ray_int(ray_arg_int(task, 1))), NULL,
+                       &err);
+    if (ref)
+        status = ray_get(ref, &value, 20000, &err);
+    status = status == 0 ? ray_return(task, 0, value) : ray_fail(task, "%s", err.text);
+    ray_release(ref);
+    ray_actor_release(actor);
+    return status;
+}
+
+RAY_FUNCTION(add_by_handle, "actor int")
+{
+    return return_of_call(task, "add");
+}
+
+/* The same, by a task of this one. */
+RAY_FUNCTION(add_below, "actor int")
+{
+    struct ray_error err;
+    struct ray_value value;
+    struct ray_ref *ref = ray_remote(
+        "add_by_handle", RAY_ARGS(*ray_arg(task, 0), *ray_arg(task, 1)), NULL, &err);
+    int status = ref ? ray_get(ref, &value, 20000, &err) : -1;
+
+    status = status == 0 ? ray_return(task, 0, value) : ray_fail(task, "%s", err.text);
+    ray_release(ref);
+    return status;
+}
+
+RAY_FUNCTION(hand_back, "actor")
+{
+    return ray_return(task, 0, *ray_arg(task, 0));
+}
+
+/* An actor of its own, which lives as long as the job. */
+RAY_FUNCTION(make_counter, "int")
+{
+    struct ray_error err;
+    struct ray_actor *actor =
+        ray_actor_create("counter", RAY_ARGS(*ray_arg(task, 0)), NULL, &err);
+    int status =
+        actor ? ray_return(task, 0, ray_handle(actor)) : ray_fail(task, "%s", err.text);
+
+    ray_actor_release(actor);
+    return status;
+}
+
 /* ---- a class for several threads ---- */
 
 struct gate {

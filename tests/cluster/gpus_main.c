@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WAIT = 30000, TEXT = 200, MANY = 6 };
+enum { WAIT = 30000, TEXT = 600, MANY = 6 };
 
 static const char var[] = "CUDA_VISIBLE_DEVICES";
 
