@@ -93,6 +93,8 @@ static void on_node_joined(void *arg, const struct member *member,
     struct head *head = arg;
 
     actors_on_node_joined(head->actors, member, rq);
+    if (member->info.is_head)
+        jobs_on_node_here(head->jobs);
     for (size_t i = 0; i < rq->workers.count; i++) {
         const struct held_worker *held = &rq->workers.items[i];
         const struct worker_exit end = { .worker_id = held->worker_id,

@@ -53,6 +53,8 @@ struct job {
     int status, signal;      /* how the command ended */
     char *log_path;
     bool is_stopping;
+    bool
+        awaits_node; /* PENDING under an earlier head, and nothing is done for it yet */
     char message[JOB_MESSAGE_MAX];
 };
 

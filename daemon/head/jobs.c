@@ -96,6 +96,9 @@ static void give_up_drivers(void *arg)
 
     map_each(node, after, &jobs->all) {
         struct job *job = container_of(node, struct job, node);
+        if (job->awaits_node && job->state == JOB_PENDING)
+            job_end(job, JOB_FAILED,
+                    "the head ended before it began, and the node beside it is gone");
         if (job->state != JOB_RUNNING || !id_is_set(&job->row.job_id) ||
             job->driver != NULL)
             continue;
@@ -150,9 +153,8 @@ static void load_job(void *arg, struct slice key, struct slice value)
         job->state = state >= 0 ? state : JOB_FAILED;
         if (number > jobs->next_number)
             jobs->next_number = number;
-        if (job->state == JOB_PENDING)
-            job_set_state(job, JOB_FAILED, "the head ended before it began");
-        else if (job->state == JOB_RUNNING && !is_driver(job))
+        job->awaits_node = job->state == JOB_PENDING;
+        if (job->state == JOB_RUNNING && !is_driver(job))
             job_resume(job);
     }
     arena_finish(&arena);
@@ -327,6 +329,19 @@ static void prepare(struct job *job, struct jobs *jobs)
         close(log);
     job_save(job);
     job_envs_make(jobs->options.envs, job->number, on_env_ready, jobs);
+}
+
+/* The folder of one that an earlier head has accepted can be made now. */
+void jobs_on_node_here(struct jobs *jobs)
+{
+    struct map_node *node, *after;
+
+    map_each(node, after, &jobs->all) {
+        struct job *job = container_of(node, struct job, node);
+        if (job->awaits_node && job->state == JOB_PENDING)
+            prepare(job, jobs);
+        job->awaits_node = false;
+    }
 }
 
 /* A job that the next head would not know of is not accepted. */

@@ -25,6 +25,8 @@ void jobs_each_log(const struct jobs *jobs, jobs_log_fn *fn, void *arg);
 void jobs_destroy(struct jobs *jobs);
 void jobs_serve(struct jobs *jobs, struct dispatch *dispatch);
 void jobs_on_peer_closed(struct jobs *jobs, const struct peer *peer);
+/* The node beside the head has joined. */
+void jobs_on_node_here(struct jobs *jobs);
 /* A JobID without an entry: for a detached actor of job `parent`, and what it starts,
  * which have the same environment. */
 struct id jobs_new_id(struct jobs *jobs, struct id parent);

@@ -134,6 +134,25 @@ head_has_gone() {
     ended 139
 }
 
+@test "a submission that waits for its folder when the head dies begins under the next one" {
+    mkdir "$BATS_TEST_TMPDIR/work"
+    echo data >"$BATS_TEST_TMPDIR/work/file"
+    node=$(cut -d' ' -f1 "$RAYCTL_TMPDIR/default/pids/node-head")
+    kill -STOP "$node" # it cannot make the folder
+    rayctl submit --no-wait --submission-id early --working-dir "$BATS_TEST_TMPDIR/work" -- cat file
+    rayctl submit --no-wait --submission-id ended --working-dir "$BATS_TEST_TMPDIR/work" -- cat file
+    [ "$(rayctl job status early --format json | jq -r .status)" = PENDING ]
+    rayctl job stop ended
+    head_gets KILL
+    wait_until 10 head_has_gone
+    kill -CONT "$node"
+    rayctl start --head --quiet
+    run rayctl job wait early
+    ended 0
+    [ "$(rayctl job logs early)" = data ]
+    [ "$(rayctl job status ended --format json | jq -r .status)" = STOPPED ]
+}
+
 jobs_have_ended() {
     [ "$(find "$RAYCTL_TMPDIR/default" -maxdepth 1 -name 'job-*.ended' | wc -l)" = 3 ]
 }
