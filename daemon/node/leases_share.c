@@ -16,7 +16,7 @@
 
 #include <stdlib.h>
 
-enum { SHARE_MS = 200 };
+enum { SHARE_MS = 200, LOOK_MS = 100 /* it costs leases times groups */ };
 
 static size_t user_of_lease(struct share *share, const struct lease *lease)
 {
@@ -212,15 +212,26 @@ static bool ask_all(struct leases *leases, struct share *share)
     return is_early;
 }
 
+static void look_again(struct leases *leases)
+{
+    if (!loop_timer_is_active(leases->share_timer))
+        loop_timer_start(leases->share_timer, LOOK_MS, 0);
+}
+
 void leases_share(struct leases *leases)
 {
     struct share share;
 
+    if (clock_now() - leases->shared_at < LOOK_MS * NS_PER_MS) {
+        look_again(leases);
+        return;
+    }
+    leases->shared_at = clock_now();
     fill(leases, &share);
     if (share.users_count > 1) {
         count_promised(leases, &share);
-        if (ask_all(leases, &share) && !loop_timer_is_active(leases->share_timer))
-            loop_timer_start(leases->share_timer, SHARE_MS / 2, 0);
+        if (ask_all(leases, &share))
+            look_again(leases);
     }
     share_finish(&share);
 }

@@ -30,7 +30,7 @@ struct leases {
     struct requests waiting;
     struct list ready;
     struct map granted; /* by number */
-    int64_t next_number, reclaimed_at;
+    int64_t next_number, reclaimed_at, shared_at;
     struct loop_timer *share_timer;
     unsigned start_failures;
     bool pumping, closed;
