@@ -471,5 +471,6 @@ void leases_destroy(struct leases *leases)
         free(lease);
     }
     loop_timer_destroy(leases->share_timer);
+    resources_finish(&leases->last.shape);
     free(leases);
 }

@@ -30,8 +30,13 @@ struct leases {
     struct requests waiting;
     struct list ready;
     struct map granted; /* by number */
-    int64_t next_number, reclaimed_at, shared_at;
+    int64_t next_number, reclaimed_at, shared_at, reserved_until;
     struct loop_timer *share_timer;
+    struct { /* who had something last */
+        struct id job;
+        const struct peer *owner;
+        struct resources shape;
+    } last;
     unsigned start_failures;
     bool pumping, closed;
 };

@@ -70,6 +70,7 @@ void requests_remove(struct request *request)
         return;
     list_remove(&group->list);
     resources_finish(&group->shape);
+    resources_finish(&group->lacking);
     free((char *)(uintptr_t)group->env.data);
     free(group);
 }

@@ -11,6 +11,7 @@
 #include "lib/base/list.h"
 #include "lib/base/resources.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,7 +29,9 @@ struct group {
     struct slice env;        /* owned */
     struct list requests;    /* in order of arrival */
     size_t waiting;
-    size_t user, promised; /* for the moment: leases_share.c */
+    size_t user, promised;    /* these for the moment: leases_share.c */
+    bool is_reachable;        /* there would be room, if all gave back what they can */
+    struct resources lacking; /* of the next request that nothing is promised to */
 };
 
 struct request {

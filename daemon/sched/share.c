@@ -68,7 +68,12 @@ bool share_is_before(const struct share *share, size_t a, size_t b)
 
     if (jobs < -ROUNDING || jobs > ROUNDING)
         return jobs < 0;
-    return left->used < right->used - ROUNDING;
+    if (left->job != right->job)
+        return share->last != SHARE_NOBODY &&
+               share->users[share->last].job == right->job;
+    if (left->used < right->used - ROUNDING)
+        return true;
+    return left->used < right->used + ROUNDING && b == share->last && a != b;
 }
 
 bool share_should_yield(const struct share *share, size_t from, size_t to, double part)

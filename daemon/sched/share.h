@@ -11,6 +11,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#define SHARE_NOBODY SIZE_MAX
 
 struct share_job {
     struct id id;
@@ -24,12 +27,15 @@ struct share_user {
     double used;
 };
 
-/* Zero-initialised but for `total` (borrowed: of the node) is ready to use. */
+/* Zero-initialised but for `total` (borrowed: of the node) and `last` (SHARE_NOBODY)
+ * is ready to use. */
 struct share {
     const struct resources *total;
     struct share_job *jobs;
     struct share_user *users;
     size_t jobs_count, jobs_capacity, users_count, users_capacity;
+    size_t
+        last; /* index of the user that had something last; of equals it is not next */
 };
 
 /* Whose it is. */

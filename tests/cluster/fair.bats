@@ -27,6 +27,12 @@ begin_crowd() {
     kill -0 "$crowd" # it works on
 }
 
+@test "tasks for the whole machine are served while another driver has thousands of small ones" {
+    begin_crowd
+    "$built/tests/cluster/fair" large
+    kill -0 "$crowd"
+}
+
 # The jobs of the leased workers, each with how many there are.
 shares() {
     rayctl list tasks --filter state=RUNNING --limit 0 --format json | jq -r '.rows[].job_id' | sort | uniq -c | awk '{ print $1 }' | paste -sd' '

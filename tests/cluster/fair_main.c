@@ -1,6 +1,6 @@
 /* fair_main.c - a driver among others: `fair crowd` has work for minutes, of which it
- * says "begun"; `fair few` has a little, and `fair shapes` a long queue of its own that
- * it wants to get past. */
+ * says "begun"; `fair few` has a little, `fair large` tasks for the whole machine, and
+ * `fair shapes` a long queue of its own that it wants to get past. */
 #include "checks.h"
 
 #include <stdio.h>
@@ -56,6 +56,21 @@ static void few(void)
     forget(FEW);
 }
 
+/* One task that wants all CPUs at once. */
+static void large(void)
+{
+    const struct ray_task_options all = { .num_cpus = 2 };
+    struct ray_ref *ref;
+    struct ray_value value;
+    struct ray_error err;
+
+    for (int i = 0; i < 3; i++) {
+        ref = ray_remote("nap", RAY_ARGS(ray_int(NAP_MS)), &all, &err);
+        check(ray_get(ref, &value, WAIT_MS, &err) == 0, "a large task ends among many");
+        ray_release(ref);
+    }
+}
+
 /* Both CPUs are busy with a queue of one shape. */
 static void shapes(void)
 {
@@ -88,6 +103,8 @@ int main(int argc, char **argv)
     checks_begin(2);
     if (strcmp(role, "crowd") == 0)
         crowd();
+    else if (strcmp(role, "large") == 0)
+        large();
     else if (strcmp(role, "shapes") == 0)
         shapes();
     else

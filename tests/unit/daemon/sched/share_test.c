@@ -20,7 +20,7 @@ static int setup(void **state)
     set(&total, "CPU", 4);
     set(&total, "GPU", 2);
     set(&total, "memory", 1000);
-    share = (struct share){ .total = &total };
+    share = (struct share){ .total = &total, .last = SHARE_NOBODY };
     return 0;
 }
 
@@ -92,6 +92,33 @@ static void jobs_come_before_users(void **state)
     resources_finish(&one);
 }
 
+static void equals_take_turns(void **state)
+{
+    struct resources one = { 0 }, two = { 0 };
+    size_t a, b, c;
+
+    (void)state;
+    set(&one, "CPU", 1);
+    set(&two, "CPU", 2);
+    a = user(1, 0, &one);
+    b = user(1, 0, &two);
+    c = user(2, 1, &one);
+    share.last = a;
+    assert_true(share_is_before(&share, b, a));
+    assert_true(share_is_before(&share, c, a));
+    assert_true(share_is_before(&share, c, b)); /* their job had something last */
+    assert_false(share_is_before(&share, a, b));
+    assert_false(share_is_before(&share, a, c));
+    assert_false(share_is_before(&share, a, a));
+    share.last = c;
+    assert_true(share_is_before(&share, a, c));
+    assert_false(share_is_before(&share, c, a));
+    share_hold(&share, a, 0.25);
+    assert_true(share_is_before(&share, c, a)); /* it uses less all the same */
+    resources_finish(&one);
+    resources_finish(&two);
+}
+
 static void jobs_give_up_what_is_above_the_others(void **state)
 {
     struct resources one = { 0 };
@@ -139,6 +166,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(users_are_owners_and_shapes_of_a_job, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(jobs_come_before_users, setup, teardown),
+        cmocka_unit_test_setup_teardown(equals_take_turns, setup, teardown),
         cmocka_unit_test_setup_teardown(jobs_give_up_what_is_above_the_others, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(within_a_job_nobody_starves, setup, teardown),
