@@ -10,6 +10,7 @@
 #include "lib/base/mem.h"
 #include "lib/client/extents.h"
 #include "lib/client/object.h"
+#include "lib/client/prefault.h"
 #include "lib/client/runtime.h"
 #include "lib/net/loop.h"
 #include "lib/net/stubs.h"
@@ -33,6 +34,7 @@ struct segment {
     int64_t number, size;
     char *memory;
     struct extents extents;
+    struct prefault prefault;
 };
 
 struct mapping {
@@ -114,6 +116,8 @@ static char *take_anywhere(struct runtime *rt, size_t size, struct place *place)
         int64_t offset = extents_take(&segment->extents, rounded((int64_t)size));
         if (offset < 0)
             continue;
+        prefault_ahead(rt, &segment->prefault, segment->memory, segment->size,
+                       offset + rounded((int64_t)size));
         *place = (struct place){ .node = rt->home,
                                  .segment = segment->number,
                                  .offset = offset,
