@@ -320,7 +320,7 @@ static int take_option(struct rayd *rayd, int option, struct error *err)
     case 'A':
         return take_age(rayd, err);
     case 'e':
-        rayd->ephemeral = true;
+        rayd->ephemeral = rayd->head_options.is_ephemeral = true;
         break;
     case 'R':
         return take_descriptor("ready-fd", &rayd->ready_fd, err);

@@ -51,7 +51,7 @@ struct head {
     struct loop_timer *stop_check;
     char *session;
     struct log_bounds logs;
-    bool stopping;
+    bool stopping, is_ephemeral;
     void (*stopped)(void *arg);
     void *stopped_arg;
 };
@@ -250,7 +250,8 @@ static void create_services(struct head *head)
     head->nodes = actors.nodes = sources.nodes = nodes_create(head->loop, &ops);
     head->view = actors.view = sources.view = view_create(head->nodes);
     head->events = actors.events = sources.events = events_create();
-    open_archive(head);
+    if (!head->is_ephemeral)
+        open_archive(head);
     head->packages = packages_create(head->session);
     head->envs = jobs.envs = job_envs_create(head->nodes, head->store);
     head->jobs = actors.jobs = sources.jobs = jobs_create(&jobs);
@@ -315,6 +316,7 @@ struct head *head_create(struct loop *loop, const struct head_options *options,
     head->loop = loop;
     head->session = xstrdup(options->session);
     head->logs = options->logs;
+    head->is_ephemeral = options->is_ephemeral;
     snprintf(head->identity.cluster, sizeof(head->identity.cluster), "%s",
              options->cluster);
     snprintf(head->identity.role, sizeof(head->identity.role), "node");

@@ -7,6 +7,8 @@
 #include "lib/base/error.h"
 #include "lib/base/log_plan.h"
 
+#include <stdbool.h>
+
 struct head;
 struct loop;
 
@@ -15,6 +17,7 @@ struct head_options {
     const char *host; /* NULL: 127.0.0.1 */
     int port;         /* 0: a free one */
     struct log_bounds logs;
+    bool is_ephemeral; /* nobody will start it again: it keeps no history on disk */
 };
 
 /* NULL on error: -ERR_EXISTS a head runs already in that session, or the port is in

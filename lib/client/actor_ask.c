@@ -96,6 +96,17 @@ static void send_ask(void *arg)
               ask);
 }
 
+struct actor_ask *actor_ask_create(struct runtime *rt, enum method_number method,
+                                   const void *request)
+{
+    struct actor_ask *ask = xcalloc(1, sizeof(*ask));
+
+    ask->rt = rt;
+    ask->method = proto_method((uint8_t)method);
+    ask->request = request;
+    return ask;
+}
+
 int actor_ask_head(struct actor_ask *ask, struct ray_error *err)
 {
     mailbox_wait(ask->rt, send_ask, ask, &ask->mail);

@@ -24,6 +24,9 @@ struct actor_ask {
     char class_name[256], library[SESSION_PATH_MAX], address[SESSION_ADDRESS_MAX];
 };
 
+/* To be freed. `request` must live as long. */
+struct actor_ask *actor_ask_create(struct runtime *rt, enum method_number method,
+                                   const void *request);
 /* Sends ask->request to ask->method; `info` is the answer, if the method has one. */
 int actor_ask_head(struct actor_ask *ask, struct ray_error *err);
 /* A handle of the actor in ask->info: the one we have, or a new one that watches it. */

@@ -2,7 +2,6 @@
  * registers the actor and replies before it starts it. */
 #include "lib/base/clock.h"
 #include "lib/base/digest.h"
-#include "lib/base/mem.h"
 #include "lib/client/actor.h"
 #include "lib/client/call.h"
 #include "lib/client/activation.h"
@@ -121,15 +120,12 @@ static struct ray_actor *create(struct runtime *rt, struct task *task,
                                 const struct ray_actor_options *options,
                                 struct ray_error *err)
 {
-    struct actor_ask *ask = xcalloc(1, sizeof(*ask));
     struct ray_actor *actor = NULL;
     struct actor_spec spec = { 0 };
+    struct actor_ask *ask = actor_ask_create(rt, METHOD_actors_create, &spec);
     struct arena arena = { 0 };
     struct error why;
 
-    ask->rt = rt;
-    ask->method = proto_method(METHOD_actors_create);
-    ask->request = &spec;
     if (fill_spec(rt, options, &spec, &arena, &why) != 0 ||
         fill_env(rt, options, &spec, &arena, &why) != 0)
         mishap_of_error(err, &why);

@@ -1,6 +1,5 @@
 /* handle.c - ray_actor_get, ray_handle, ray_actor_of, ray_actor_kill,
  * ray_actor_release, ray_actor_id: what is done with actors that are there. */
-#include "lib/base/mem.h"
 #include "lib/client/actor.h"
 #include "lib/client/actor_ask.h"
 #include "lib/client/mishap.h"
@@ -50,10 +49,7 @@ struct ray_actor *ray_actor_get(const char *name, const char *namespace_,
         return NULL;
     rq = (struct actor_name){ slice(name),
                               slice(namespace_ != NULL ? namespace_ : rt->namespace_) };
-    ask = xcalloc(1, sizeof(*ask));
-    ask->rt = rt;
-    ask->method = proto_method(METHOD_actors_find);
-    ask->request = &rq;
+    ask = actor_ask_create(rt, METHOD_actors_find, &rq);
     actor = ask_for(ask, err);
     free(ask);
     return actor;
@@ -94,10 +90,7 @@ struct ray_actor *ray_actor_of(const struct ray_value *value, struct ray_error *
     actor = another_handle(rt, &rq.actor_id);
     if (actor != NULL)
         return actor;
-    ask = xcalloc(1, sizeof(*ask));
-    ask->rt = rt;
-    ask->method = proto_method(METHOD_actors_watch);
-    ask->request = &rq;
+    ask = actor_ask_create(rt, METHOD_actors_watch, &rq);
     actor = ask_for(ask, err);
     free(ask);
     return actor;
@@ -113,10 +106,7 @@ int ray_actor_kill(struct ray_actor *actor, bool no_restart, struct ray_error *e
     if (rt == NULL || actor == NULL)
         return mishap(err, ERR_INVALID, "ray_actor_kill: no actor");
     rq = (struct actor_kill){ .actor_id = actor->id, .no_restart = no_restart };
-    ask = xcalloc(1, sizeof(*ask));
-    ask->rt = rt;
-    ask->method = proto_method(METHOD_actors_kill);
-    ask->request = &rq;
+    ask = actor_ask_create(rt, METHOD_actors_kill, &rq);
     status = actor_ask_head(ask, err);
     free(ask);
     return status;
