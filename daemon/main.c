@@ -105,13 +105,16 @@ static void on_session_gone(void *arg)
     stop(rayd);
 }
 
+/* One that ends with its parent is found in any case, and must end at once: closing an
+ * inotify instance takes 15 ms. */
 static void watch_session(struct rayd *rayd)
 {
     char *name = xprintf("%s.sock", rayd->role);
     const struct session_watch_options options = { rayd->loop, rayd->session, name,
                                                    on_session_gone, rayd };
 
-    rayd->home = session_watch_create(&options);
+    if (rayd->life_fd < 0)
+        rayd->home = session_watch_create(&options);
     free(name);
 }
 
