@@ -73,9 +73,17 @@ struct id id_actor_task(struct id actor, uint64_t unique)
     return join(head, sizeof(head), &actor);
 }
 
+/* As id_actor_task() of the actor 0xff... would be, in one step: every task and every
+ * object that is put has one. */
 struct id id_task(struct id job, uint64_t unique)
 {
-    return id_actor_task(join(NULL, UNIQUE_ACTOR, &job), unique);
+    struct id id = { .size = (uint8_t)(UNIQUE_TASK + UNIQUE_ACTOR + job.size) };
+
+    put_le32(id.bytes, (uint32_t)unique);
+    put_le32(id.bytes + 4, (uint32_t)(unique >> 32));
+    memset(id.bytes + UNIQUE_TASK, 0xff, UNIQUE_ACTOR);
+    memcpy(id.bytes + UNIQUE_TASK + UNIQUE_ACTOR, job.bytes, ID_JOB);
+    return id;
 }
 
 struct id id_driver_task(struct id job)

@@ -185,7 +185,7 @@ bool wait_is_vain(struct runtime *rt)
 bool wait_objects(struct runtime *rt, struct ray_ref *const *objects, size_t count,
                   size_t wanted, int64_t deadline)
 {
-    int64_t lend_at = clock_now() + LEND_AFTER_MS * NS_PER_MS;
+    int64_t lend_at = 0;
     bool lent = false, got, polled = false;
     size_t from = 0;
 
@@ -198,6 +198,8 @@ bool wait_objects(struct runtime *rt, struct ray_ref *const *objects, size_t cou
                 break;
             continue;
         }
+        if (rt->is_worker && lend_at == 0)
+            lend_at = clock_now() + LEND_AFTER_MS * NS_PER_MS;
         if (!lent && rt->is_worker && clock_now() >= lend_at)
             lent = executor_lend(rt);
         wait_once(rt, lent || !rt->is_worker ? deadline : earlier(deadline, lend_at));
