@@ -4,8 +4,11 @@
 
 static int run(struct context *ctx, struct args *args, struct error *err)
 {
-    const struct kind *kind = kinds_find(args->items[0], err);
-    const void *row = kind != NULL ? kinds_get(ctx, kind, args->items[1], err) : NULL;
+    const char *id = args->count > 1 ? args->items[1] : NULL;
+    const struct kind *kind =
+        id != NULL ? kinds_find(args->items[0], err)
+                   : kinds_of_thing(args->items[0], &id, &ctx->arena, err);
+    const void *row = kind != NULL ? kinds_get(ctx, kind, id, err) : NULL;
 
     if (row == NULL)
         return -(int)err->code;
@@ -18,7 +21,7 @@ const struct command cmd_get = {
     .args = "nodes|actors|tasks|jobs|workers|objects ID",
     .summary = "show all of one thing",
     .needs = NEEDS_STATE,
-    .args_min = 2,
+    .args_min = 1,
     .args_max = 2,
     .run = run,
     .example = "rayctl get actors 3f2a --format yaml",

@@ -59,16 +59,12 @@ static int take_wanted(struct wait_request *rq, struct filter *filters,
 static int take_thing(const char *arg, struct wait_thing *thing, struct arena *arena,
                       struct error *err)
 {
-    const char *slash = strchr(arg, '/');
-    const struct kind *kind;
+    const char *id;
+    const struct kind *kind = kinds_of_thing(arg, &id, arena, err);
 
-    if (slash == NULL || slash == arg || slash[1] == '\0')
-        return fail(err, ERR_USAGE, "'%s': expected KIND/ID, such as job/raysubmit_Ab3",
-                    arg);
-    kind = kinds_find(arena_string(arena, slice_of(arg, (size_t)(slash - arg))), err);
     if (kind == NULL)
         return -(int)err->code;
-    *thing = (struct wait_thing){ slice(kind->one), slice(slash + 1) };
+    *thing = (struct wait_thing){ slice(kind->one), slice(id) };
     return 0;
 }
 

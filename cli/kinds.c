@@ -123,3 +123,16 @@ const void *kinds_get(struct context *ctx, const struct kind *kind, const char *
              (long long)reply->total, kind->several, id);
     return row;
 }
+
+const struct kind *kinds_of_thing(const char *arg, const char **id, struct arena *arena,
+                                  struct error *err)
+{
+    const char *slash = strchr(arg, '/');
+
+    if (slash == NULL || slash == arg || slash[1] == '\0') {
+        fail(err, ERR_USAGE, "'%s': expected KIND/ID, such as job/raysubmit_Ab3", arg);
+        return NULL;
+    }
+    *id = slash + 1;
+    return kinds_find(arena_string(arena, slice_of(arg, (size_t)(slash - arg))), err);
+}

@@ -24,6 +24,10 @@ teardown_file() {
     run rayctl get actors "${id:0:10}"
     says 'class_name:'
     says counter
+    run rayctl get "actor/${id:0:10}" # as wait and logs have it
+    says counter
+    run rayctl get job/hello-1 --format yaml
+    says 'SUCCEEDED'
     run rayctl get jobs hello-1 --format yaml
     says 'SUCCEEDED'
 }
