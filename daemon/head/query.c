@@ -109,7 +109,7 @@ static void list(struct query *query, const struct desc *row,
 
     listing->call = call;
     codec_copy(&listing->arena, &list_request_desc, &listing->rq, rq);
-    if (rowset_init(&listing->set, row, &listing->rq, &listing->arena, &err) != 0) {
+    if (rowset_init(&listing->set, row, &listing->rq, &err) != 0) {
         call_fail(call, &err);
         listing_finish(listing);
     } else if (tables_are_remote(row)) {

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SPARE = 1000 }; /* rows beyond twice the limit, so that sorting is seldom */
+
 struct rows {
     struct list_field rows;
     int64_t total;
@@ -52,11 +54,11 @@ static int take_order(struct rowset *set, struct error *err)
 }
 
 int rowset_init(struct rowset *set, const struct desc *desc,
-                const struct list_request *rq, struct arena *arena, struct error *err)
+                const struct list_request *rq, struct error *err)
 {
     int status = 0;
 
-    *set = (struct rowset){ .desc = desc, .rq = rq, .arena = arena };
+    *set = (struct rowset){ .desc = desc, .rq = rq };
     if (rq->filters.count > ROWSET_FILTERS_MAX)
         return fail(err, ERR_INVALID, "more than %d filters", ROWSET_FILTERS_MAX);
     for (size_t i = 0; i < rq->filters.count && status == 0; i++) {
@@ -129,6 +131,30 @@ void rowset_count(struct rowset *set)
     set->total++;
 }
 
+/* Rows that cannot be among the first any more are not kept. */
+static void prune(struct rowset *set)
+{
+    struct arena before = set->arena;
+    char *items;
+
+    rowset_sort(set);
+    items = xcalloc(set->count + 1, set->desc->size);
+    set->arena = (struct arena){ 0 };
+    for (size_t i = 0; i < set->count * set->desc->size; i += set->desc->size)
+        codec_copy(&set->arena, set->desc, items + i, set->items + i);
+    arena_finish(&before);
+    free(set->items);
+    set->items = items;
+    set->capacity = set->count + 1;
+}
+
+void rowset_finish(struct rowset *set)
+{
+    arena_finish(&set->arena);
+    free(set->items);
+    set->items = NULL;
+}
+
 void rowset_add(struct rowset *set, const void *row)
 {
     bool is_kept = !is_full(set);
@@ -139,8 +165,11 @@ void rowset_add(struct rowset *set, const void *row)
     if (!is_kept)
         return;
     set->items = xgrow(set->items, &set->capacity, set->count + 1, set->desc->size);
-    codec_copy(set->arena, set->desc, set->items + set->count * set->desc->size, row);
+    codec_copy(&set->arena, set->desc, set->items + set->count * set->desc->size, row);
     set->count++;
+    if (set->sort != NULL && set->rq->limit > 0 &&
+        set->count >= 2 * (size_t)set->rq->limit + SPARE)
+        prune(set);
 }
 
 static int compare_numbers(double a, double b)
@@ -230,5 +259,5 @@ void rowset_reply(struct rowset *set, struct call *call)
     rowset_sort(set);
     reply = (struct rows){ { set->items, set->count }, set->total };
     call_reply(call, &reply);
-    free(set->items);
+    rowset_finish(set);
 }

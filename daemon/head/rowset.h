@@ -16,18 +16,19 @@ enum { ROWSET_FILTERS_MAX = 64 };
 struct rowset {
     const struct desc *desc; /* of a row */
     const struct list_request *rq;
-    struct arena *arena; /* of what is kept */
+    struct arena arena; /* of what is kept */
     char *items;
     size_t count, capacity;
     int64_t total;            /* that matched */
     const struct field *sort; /* NULL: as they come */
 };
 
-/* Checks filters and order against the row. `rq` and `arena` live as long as the set.
- */
+/* Checks filters and order against the row. `rq` lives as long as the set. */
 int rowset_init(struct rowset *set, const struct desc *desc,
-                const struct list_request *rq, struct arena *arena, struct error *err);
-/* Keeps a deep copy of the row if it matches and the limit is not reached. */
+                const struct list_request *rq, struct error *err);
+void rowset_finish(struct rowset *set); /* also one that is all zero */
+/* Keeps a deep copy of the row if it matches and the limit is not reached; of rows in
+ * an order, a few times as many as the limit says. */
 void rowset_add(struct rowset *set, const void *row);
 /* Whether the next row, whatever it is, would only be counted; then it may be. */
 bool rowset_counts_only(const struct rowset *set);

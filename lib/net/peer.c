@@ -557,8 +557,9 @@ void call_reply(struct call *call, const void *reply)
             if (status == -ERR_IO)
                 fdpass_explain(call->method->name, &err);
             else
-                fail(&err, (enum error_code) - status, "reply of %s cannot be sent",
-                     call->method->name);
+                fail(&err, (enum error_code) - status,
+                     "the answer to %s cannot be sent%s", call->method->name,
+                     status == -ERR_FULL ? ": it is too large; ask for less" : "");
             send_failure(call->peer, call->number, &err);
         }
     }

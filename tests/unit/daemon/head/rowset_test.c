@@ -9,7 +9,6 @@
 
 /* What a test works with; rowset_reply() would free the items. */
 struct bench {
-    struct arena arena;
     struct list_request rq;
     struct filter filters[ROWSET_FILTERS_MAX + 1];
     struct rowset set;
@@ -25,8 +24,7 @@ static int tear_down(void **state)
 {
     struct bench *bench = *state;
 
-    free(bench->set.items);
-    arena_finish(&bench->arena);
+    rowset_finish(&bench->set);
     free(bench);
     return 0;
 }
@@ -41,7 +39,8 @@ static void filter_by(struct bench *bench, const char *key, const char *op,
 
 static int start(struct bench *bench, const struct desc *desc, struct error *err)
 {
-    return rowset_init(&bench->set, desc, &bench->rq, &bench->arena, err);
+    rowset_finish(&bench->set); /* of an earlier one */
+    return rowset_init(&bench->set, desc, &bench->rq, err);
 }
 
 /* Ten tasks: pids 0 to 9, names "task-0" to "task-9", odd ones FAILED. */
@@ -163,8 +162,6 @@ static void a_job_is_found_by_its_submission_id(void **state)
         assert_ok(start(bench, &job_row_desc, &err), &err);
         rowset_add(&bench->set, &job);
         assert_int_equal(bench->set.total, found[i]);
-        free(bench->set.items);
-        bench->set.items = NULL;
     }
     bench->rq.id = slice("1200");
     assert_ok(start(bench, &job_row_desc, &err), &err);
@@ -258,6 +255,32 @@ static void a_bad_order_is_refused(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* However many there are, memory is that of the few that are asked for. */
+static void many_rows_in_order_are_not_all_kept(void **state)
+{
+    enum { MANY = 20000, LIMIT = 5 };
+    struct bench *bench = *state;
+    struct error err;
+
+    bench->rq.limit = LIMIT;
+    bench->rq.sort = slice("-worker_pid");
+    assert_ok(start(bench, &task_row_desc, &err), &err);
+    for (int64_t i = 0; i < MANY; i++) {
+        struct task_row row = { .task_id = id_task(id_job(1), (uint64_t)i),
+                                .name = slice("some name"),
+                                .worker_pid = i * 7919 % MANY };
+        rowset_add(&bench->set, &row);
+        assert_true(bench->set.count < 2000);
+    }
+    rowset_sort(&bench->set);
+    assert_int_equal(bench->set.total, MANY);
+    assert_int_equal(bench->set.count, LIMIT);
+    for (size_t i = 0; i < LIMIT; i++) {
+        assert_int_equal(row(bench, i)->worker_pid, MANY - 1 - (int64_t)i);
+        assert_true(slice_is(row(bench, i)->name, "some name"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +296,7 @@ int main(void)
         TEST(rows_are_sorted_before_the_limit),
         TEST(what_is_equal_stays_as_it_came),
         TEST(a_bad_order_is_refused),
+        TEST(many_rows_in_order_are_not_all_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
