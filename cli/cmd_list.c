@@ -75,15 +75,55 @@ static int take_columns(const struct desc *from, struct desc *row, struct field 
     return fail(err, ERR_USAGE, "--columns: more than %d", COLUMNS_MAX);
 }
 
+/* Another part of the rows: behind those that are there. */
+static void append(struct kind_rows *all, const struct kind_rows *more,
+                   const struct desc *row, struct arena *arena)
+{
+    size_t count = all->rows.count + more->rows.count;
+    char *items = arena_array(arena, count, row->size);
+
+    if (all->rows.count > 0)
+        memcpy(items, all->rows.items, all->rows.count * row->size);
+    if (more->rows.count > 0)
+        memcpy(items + all->rows.count * row->size, more->rows.items,
+               more->rows.count * row->size);
+    all->rows.items = items;
+    all->rows.count = count;
+    all->total += more->total;
+    all->next = more->next;
+}
+
+/* Without a limit there may be more than fits one answer. */
+static int fetch(struct context *ctx, const struct kind *kind, struct list_request *rq,
+                 struct kind_rows *all, struct error *err)
+{
+    const struct engine_request asked = { proto_method((uint8_t)kind->list), rq,
+                                          ctx->timeout_ms };
+
+    do {
+        const struct kind_rows *reply =
+            engine_wait(ctx->engine, &asked, &ctx->arena, err);
+        if (reply == NULL)
+            return wrap(err, "%s", kind->several);
+        if (rq->before == 0)
+            *all = *reply;
+        else
+            append(all, reply, kind->row, &ctx->arena);
+        rq->before = reply->next;
+    } while (rq->before > 0);
+    return 0;
+}
+
 static int run(struct context *ctx, struct args *args, struct error *err)
 {
     const struct kind *kind = kinds_find(args->items[0], err);
     struct filter filters[OPTION_LIST_MAX];
-    struct engine_request asked;
-    struct list_request rq = { .limit = opt.limit, .sort = slice(opt.sort) };
+    struct list_request rq = { .limit = opt.limit,
+                               .sort = slice(opt.sort),
+                               .pages = true };
     struct field fields[COLUMNS_MAX];
     struct desc row = { .fields = fields };
-    const struct kind_rows *reply;
+    struct kind_rows all = { 0 };
     struct print_rows rows;
 
     if (kind == NULL || take_filters(kind, filters, &rq, err) != 0 ||
@@ -91,14 +131,10 @@ static int run(struct context *ctx, struct args *args, struct error *err)
         return -(int)err->code;
     if (opt.limit < 0)
         return fail(err, ERR_USAGE, "--limit: expected 0 or more");
-    asked = (struct engine_request){ proto_method((uint8_t)kind->list), &rq,
-                                     ctx->timeout_ms };
-    reply = engine_wait(ctx->engine, &asked, &ctx->arena, err);
-    if (reply == NULL)
-        return wrap(err, "%s", kind->several);
+    if (fetch(ctx, kind, &rq, &all, err) != 0)
+        return -(int)err->code;
     ctx->print.detail = opt.detail;
-    rows =
-        (struct print_rows){ &row, reply->rows.items, reply->rows.count, reply->total };
+    rows = (struct print_rows){ &row, all.rows.items, all.rows.count, all.total };
     context_print_rows(ctx, &rows);
     return 0;
 }

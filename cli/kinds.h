@@ -29,5 +29,5 @@ const void *kinds_get(struct context *ctx, const struct kind *kind, const char *
 /* A reply of rows: all *_rows messages have this layout. */
 struct kind_rows {
     struct list_field rows;
-    int64_t total;
+    int64_t total, next;
 };

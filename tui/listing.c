@@ -3,10 +3,10 @@
 
 #include "tui/keys.h"
 
-_Static_assert(sizeof(struct listing_rows) == sizeof(struct task_rows) &&
-                   offsetof(struct listing_rows, total) ==
+_Static_assert(offsetof(struct listing_rows, total) ==
                        offsetof(struct task_rows, total) &&
-                   sizeof(struct listing_rows) == sizeof(struct log_files),
+                   offsetof(struct listing_rows, total) ==
+                       offsetof(struct log_files, total),
                "rows differ from the schema's");
 
 const struct listing_rows *listing_rows(const struct snapshot *snapshot, int question)

@@ -46,8 +46,8 @@ struct archive_range {
     uint64_t below;
     struct slice prefix;
 };
-/* Gets the packed row, which lives until it returns; false ends the walk. */
-typedef bool archive_fn(void *arg, struct slice row);
+/* Gets number and packed row, which lives until it returns; false ends the walk. */
+typedef bool archive_fn(void *arg, uint64_t number, struct slice row);
 /* Calls fn for each attempt of the range in the archive at `path`, newest first; it may
  * be closed meanwhile. -ERR_IO: not all could be read. */
 int archive_each(const char *path, const struct archive_range *range, archive_fn *fn,

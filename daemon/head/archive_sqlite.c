@@ -254,7 +254,7 @@ static int begin(struct walk *walk, const char *path, const struct archive_range
     if (!span(range->prefix, &walk->lowest, &walk->highest))
         return SQLITE_DONE;
     sqlite3_snprintf(sizeof(text), text,
-                     "SELECT row FROM attempts WHERE %snumber < ?1%s"
+                     "SELECT row, number FROM attempts WHERE %snumber < ?1%s"
                      " ORDER BY number DESC",
                      by_task ? "+" : "", /* + keeps SQLite to the other index */
                      by_task ? " AND task BETWEEN ?2 AND ?3" : "");
@@ -285,7 +285,8 @@ int archive_each(const char *path, const struct archive_range *range, archive_fn
     while (status == SQLITE_ROW && goes_on) {
         const void *row = sqlite3_column_blob(walk.statement, 0);
         size_t size = (size_t)sqlite3_column_bytes(walk.statement, 0);
-        goes_on = fn(arg, slice_of(row, size));
+        goes_on = fn(arg, (uint64_t)sqlite3_column_int64(walk.statement, 1),
+                     slice_of(row, size));
         if (goes_on)
             status = sqlite3_step(walk.statement);
     }

@@ -18,15 +18,21 @@ struct past {
     struct arena scratch;
     const char *path; /* NULL: there is no archive */
     struct archive_range range;
+    int64_t page, told; /* bytes */
     int status;
     struct error err;
 };
 
-static bool tell(void *arg, struct slice packed)
+static bool tell(void *arg, uint64_t number, struct slice packed)
 {
     struct past *past = arg;
     struct task_row row;
 
+    if (past->page > 0 && past->told >= past->page) {
+        past->ops.on_more(past->ops.arg, (int64_t)number + 1);
+        return false;
+    }
+    past->told += (int64_t)packed.size;
     if (past->ops.counts_only != NULL && past->ops.counts_only(past->ops.arg))
         past->ops.on_counted(past->ops.arg);
     else if (codec_unpack(packed, &task_row_desc, &row, &past->scratch, NULL) == 0)
@@ -55,14 +61,17 @@ static void done(void *arg)
     free(past);
 }
 
-void past_ask(struct loop *loop, const struct events *events, struct slice prefix,
-              const struct past_ops *ops)
+void past_ask(struct loop *loop, const struct events *events,
+              const struct past_range *range, const struct past_ops *ops)
 {
     struct past *past = xcalloc(1, sizeof(*past));
     const char *path = events_archive(events, &past->range.below);
 
     past->ops = *ops;
-    past->range.prefix = arena_copy(&past->arena, prefix);
+    past->range.prefix = arena_copy(&past->arena, range->prefix);
+    past->page = range->page;
+    if (range->before > 0 && (uint64_t)range->before < past->range.below)
+        past->range.below = (uint64_t)range->before;
     if (path != NULL)
         past->path = arena_string(&past->arena, slice(path));
     loop_work(loop, work, done, past);

@@ -6,6 +6,7 @@
 #include "lib/base/slice.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct events;
 struct loop;
@@ -20,14 +21,22 @@ struct past_ops {
      * of on_row. */
     bool (*counts_only)(void *arg);
     void (*on_counted)(void *arg);
+    /* A page was told, and this is the `before` with which the next begins. */
+    void (*on_more)(void *arg, int64_t before);
     void (*on_done)(void *arg); /* once, last, never before past_ask() returns */
     void *arg;
 };
 
-/* Calls on_row for each attempt of tasks whose ids begin with `prefix` (hex; "": all)
- * that is not in the table now. */
-void past_ask(struct loop *loop, const struct events *events, struct slice prefix,
-              const struct past_ops *ops);
+/* Attempts of tasks whose ids begin with `prefix` (hex; "": all), from `before` on (0:
+ * from the newest), as many as have `page` bytes (0: all) when they are packed. */
+struct past_range {
+    struct slice prefix;
+    int64_t before, page;
+};
+
+/* Calls on_row for each attempt of the range that is not in the table now. */
+void past_ask(struct loop *loop, const struct events *events,
+              const struct past_range *range, const struct past_ops *ops);
 /* The same at once, for the few attempts of one task: it takes a millisecond. */
 void past_find(const struct events *events, struct slice prefix, past_fn *fn,
                void *arg);

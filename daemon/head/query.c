@@ -16,6 +16,8 @@
 
 #include <stdlib.h>
 
+enum { PAGE = 16 << 20 }; /* bytes, far from PROTO_MESSAGE_MAX */
+
 struct query {
     struct query_sources sources;
     struct files *files;
@@ -91,13 +93,23 @@ static void count(void *arg)
     rowset_count(&listing->set);
 }
 
+static void more(void *arg, int64_t before)
+{
+    struct listing *listing = arg;
+    listing->set.next = before;
+}
+
 /* First what the table of events has, then what the archive has beyond it. */
 static void list_tasks(struct query *query, struct listing *listing)
 {
-    const struct past_ops ops = { add, counts_only, count, reply_rows, listing };
+    const struct list_request *rq = &listing->rq;
+    const bool is_paged = rq->pages && rq->limit == 0 && rq->sort.size == 0;
+    const struct past_ops ops = { add, counts_only, count, more, reply_rows, listing };
+    const struct past_range range = { rq->id, rq->before, is_paged ? PAGE : 0 };
 
-    tables_each(&query->sources, &task_row_desc, add, listing);
-    past_ask(query->sources.loop, query->sources.events, listing->rq.id, &ops);
+    if (rq->before == 0)
+        tables_each(&query->sources, &task_row_desc, add, listing);
+    past_ask(query->sources.loop, query->sources.events, &range, &ops);
 }
 
 static void list(struct query *query, const struct desc *row,

@@ -1,5 +1,5 @@
-/* rowset.c - all *_rows messages have the layout of `struct rows`: a list and a total.
- */
+/* rowset.c - all *_rows messages have the layout of `struct rows`: a list, a total, and
+ * whether there are more. */
 #include "daemon/head/rowset.h"
 
 #include "lib/base/mem.h"
@@ -15,7 +15,7 @@ enum { SPARE = 1000 }; /* rows beyond twice the limit, so that sorting is seldom
 
 struct rows {
     struct list_field rows;
-    int64_t total;
+    int64_t total, next;
 };
 _Static_assert(sizeof(struct rows) == sizeof(struct task_rows) &&
                    offsetof(struct rows, total) == offsetof(struct task_rows, total),
@@ -257,7 +257,7 @@ void rowset_reply(struct rowset *set, struct call *call)
     struct rows reply;
 
     rowset_sort(set);
-    reply = (struct rows){ { set->items, set->count }, set->total };
+    reply = (struct rows){ { set->items, set->count }, set->total, set->next };
     call_reply(call, &reply);
     rowset_finish(set);
 }

@@ -20,6 +20,7 @@ struct rowset {
     char *items;
     size_t count, capacity;
     int64_t total;            /* that matched */
+    int64_t next;             /* of the reply */
     const struct field *sort; /* NULL: as they come */
 };
 

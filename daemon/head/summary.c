@@ -115,7 +115,8 @@ void summary_tasks(const struct query_sources *sources, struct call *call)
 
     tally->call = call;
     events_each(sources->events, &tally->scratch, add_task, tally);
-    past_ask(sources->loop, sources->events, slice(""), &ops);
+    past_ask(sources->loop, sources->events, &(struct past_range){ slice(""), 0, 0 },
+             &ops);
 }
 
 void summary_actors(const struct query_sources *sources, struct call *call)

@@ -65,7 +65,7 @@ static void drop_poll(void)
 static void on_nodes(void *arg, const struct list_request *rq, struct call *call)
 {
     static struct node_row rows[3];
-    struct node_rows reply = { { rows, 3 }, 3 };
+    struct node_rows reply = { { rows, 3 }, 3, 0 };
 
     (void)arg;
     (void)rq;

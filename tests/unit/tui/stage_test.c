@@ -39,7 +39,7 @@ static const struct amount *amounts(void)
 static const struct node_rows *nodes(void)
 {
     static struct node_row rows[3];
-    static const struct node_rows reply = { { rows, 3 }, 3 };
+    static const struct node_rows reply = { { rows, 3 }, 3, 0 };
 
     for (int i = 0; i < 3; i++) {
         rows[i] = (struct node_row){
@@ -68,7 +68,7 @@ static const struct node_rows *nodes(void)
 static const struct job_rows *jobs(void)
 {
     static struct job_row rows[3];
-    static const struct job_rows reply = { { rows, 3 }, 3 };
+    static const struct job_rows reply = { { rows, 3 }, 3, 0 };
 
     rows[0] = (struct job_row){ .job_id = id_job(3),
                                 .submission_id = slice("raysubmit_digits"),
@@ -94,7 +94,7 @@ static const struct job_rows *jobs(void)
 static const struct actor_rows *actors(void)
 {
     static struct actor_row rows[2];
-    static const struct actor_rows reply = { { rows, 2 }, 2 };
+    static const struct actor_rows reply = { { rows, 2 }, 2, 0 };
 
     rows[0] = (struct actor_row){ .actor_id = id_of(ID_ACTOR, 0x11),
                                   .class_name = slice("trainer"),
@@ -138,7 +138,7 @@ static const struct summary_rows *groups(void)
 static const struct task_rows *tasks(void)
 {
     static struct task_row rows[2];
-    static const struct task_rows reply = { { rows, 2 }, 100 };
+    static const struct task_rows reply = { { rows, 2 }, 100, 0 };
 
     rows[0] = (struct task_row){ .task_id = id_of(ID_TASK, 0x31),
                                  .name = slice("evaluate_trial"),
@@ -450,7 +450,7 @@ static void columns_are_sorted(void **state)
 static void the_cursor_stays_on_its_row(void **state)
 {
     static struct job_row more[4];
-    static const struct job_rows reply = { { more, 4 }, 4 };
+    static const struct job_rows reply = { { more, 4 }, 4, 0 };
 
     (void)state;
     press('3');

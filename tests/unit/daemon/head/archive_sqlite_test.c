@@ -20,10 +20,12 @@ struct seen {
     size_t count, most; /* most: the walk ends there; 0: never */
 };
 
-static bool look(void *arg, struct slice row)
+static bool look(void *arg, uint64_t number, struct slice row)
 {
     struct seen *seen = arg;
     size_t used = strlen(seen->text);
+
+    assert_true(number > 0);
 
     snprintf(seen->text + used, sizeof(seen->text) - used, "%.*s ", SLICE_ARGS(row));
     return ++seen->count != seen->most;

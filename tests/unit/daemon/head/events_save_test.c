@@ -64,7 +64,7 @@ static struct seen walk(struct events *events, struct loop *loop, const char *pr
                                   .arg = &seen };
 
     events_each(events, &seen.arena, look, &seen);
-    past_ask(loop, events, slice(prefix), &ops);
+    past_ask(loop, events, &(struct past_range){ slice(prefix), 0, 0 }, &ops);
     loop_run_until(loop, &seen.is_done, 0);
     arena_finish(&seen.arena);
     assert_true(seen.is_done);
@@ -158,6 +158,49 @@ static void each_attempt_is_seen_once(void **state)
     loop_destroy(loop);
 }
 
+/* What a walk in pages has seen, and where it goes on. */
+struct page {
+    struct seen seen; /* first: it is what look_back() and on_done() get */
+    int64_t next;
+};
+
+static void on_more(void *arg, int64_t before)
+{
+    struct page *page = arg;
+    page->next = before;
+}
+
+/* As a list that is asked for in parts sees it, whatever ends meanwhile. */
+static void pages_have_each_attempt_once(void **state)
+{
+    struct loop *loop = loop_create();
+    struct events *events = open_events(loop);
+    struct past_range range = { slice(""), 0, 200000 };
+    const struct seen all = walk(events, loop, "");
+    struct page page = { .next = -1 };
+    const struct past_ops ops = {
+        .on_row = look_back, .on_done = on_done, .on_more = on_more, .arg = &page
+    };
+    int pages = 0;
+
+    (void)state;
+    assert_true(all.in_past > 100000);
+    while (page.next != 0) {
+        page.next = 0;
+        page.seen.is_done = false;
+        past_ask(loop, events, &range, &ops);
+        loop_run_until(loop, &page.seen.is_done, 0);
+        range.before = page.next;
+        put(events, 1000000 + (uint64_t)++pages, "FINISHED");
+    }
+    assert_int_equal(page.seen.in_past, all.in_past);
+    assert_int_equal(page.seen.sum, all.sum);
+    assert_true(pages > 10 && pages < 1000);
+    events_destroy(events);
+    settle(loop);
+    loop_destroy(loop);
+}
+
 static void a_task_is_found_by_its_id(void **state)
 {
     struct id id = id_task(id_job(1), 5);
@@ -198,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_has_ended_is_there_after_a_restart),
         cmocka_unit_test(each_attempt_is_seen_once),
+        cmocka_unit_test(pages_have_each_attempt_once),
         cmocka_unit_test(a_task_is_found_by_its_id),
         cmocka_unit_test(without_a_file_memory_is_all),
     };
