@@ -1,8 +1,10 @@
 /* cmd_list.c - rows of one kind, filtered and limited by the server. */
 #include "cli/command.h"
 #include "cli/kinds.h"
+#include "lib/base/mem.h"
 #include "lib/text/filter.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { LIMIT = 100, COLUMNS_MAX = 64 };
@@ -75,27 +77,29 @@ static int take_columns(const struct desc *from, struct desc *row, struct field 
     return fail(err, ERR_USAGE, "--columns: more than %d", COLUMNS_MAX);
 }
 
-/* Another part of the rows: behind those that are there. */
-static void append(struct kind_rows *all, const struct kind_rows *more,
-                   const struct desc *row, struct arena *arena)
-{
-    size_t count = all->rows.count + more->rows.count;
-    char *items = arena_array(arena, count, row->size);
+/* The rows that have come so far; what they point to is in the context's arena. */
+struct fetched {
+    char *items;
+    size_t count, capacity;
+    int64_t total;
+};
 
-    if (all->rows.count > 0)
-        memcpy(items, all->rows.items, all->rows.count * row->size);
-    if (more->rows.count > 0)
-        memcpy(items + all->rows.count * row->size, more->rows.items,
-               more->rows.count * row->size);
-    all->rows.items = items;
-    all->rows.count = count;
+static void append(struct fetched *all, const struct kind_rows *more,
+                   const struct desc *row)
+{
+    size_t count = more->rows.count;
+
     all->total += more->total;
-    all->next = more->next;
+    if (count == 0)
+        return;
+    all->items = xgrow(all->items, &all->capacity, all->count + count, row->size);
+    memcpy(all->items + all->count * row->size, more->rows.items, count * row->size);
+    all->count += count;
 }
 
 /* Without a limit there may be more than fits one answer. */
 static int fetch(struct context *ctx, const struct kind *kind, struct list_request *rq,
-                 struct kind_rows *all, struct error *err)
+                 struct fetched *all, struct error *err)
 {
     const struct engine_request asked = { proto_method((uint8_t)kind->list), rq,
                                           ctx->timeout_ms };
@@ -105,10 +109,7 @@ static int fetch(struct context *ctx, const struct kind *kind, struct list_reque
             engine_wait(ctx->engine, &asked, &ctx->arena, err);
         if (reply == NULL)
             return wrap(err, "%s", kind->several);
-        if (rq->before == 0)
-            *all = *reply;
-        else
-            append(all, reply, kind->row, &ctx->arena);
+        append(all, reply, kind->row);
         rq->before = reply->next;
     } while (rq->before > 0);
     return 0;
@@ -123,7 +124,8 @@ static int run(struct context *ctx, struct args *args, struct error *err)
                                .pages = true };
     struct field fields[COLUMNS_MAX];
     struct desc row = { .fields = fields };
-    struct kind_rows all = { 0 };
+    struct fetched all = { 0 };
+    int status;
     struct print_rows rows;
 
     if (kind == NULL || take_filters(kind, filters, &rq, err) != 0 ||
@@ -131,12 +133,13 @@ static int run(struct context *ctx, struct args *args, struct error *err)
         return -(int)err->code;
     if (opt.limit < 0)
         return fail(err, ERR_USAGE, "--limit: expected 0 or more");
-    if (fetch(ctx, kind, &rq, &all, err) != 0)
-        return -(int)err->code;
+    status = fetch(ctx, kind, &rq, &all, err);
     ctx->print.detail = opt.detail;
-    rows = (struct print_rows){ &row, all.rows.items, all.rows.count, all.total };
-    context_print_rows(ctx, &rows);
-    return 0;
+    rows = (struct print_rows){ &row, all.items, all.count, all.total };
+    if (status == 0)
+        context_print_rows(ctx, &rows);
+    free(all.items);
+    return status;
 }
 
 const struct command cmd_list = {

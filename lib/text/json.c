@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { AMOUNT_DIGITS = 15 };
 
@@ -146,16 +147,39 @@ void json_append(struct buf *out, const struct desc *desc, const void *message,
     dump(out, object(desc, message), pretty);
 }
 
+/* Lines but the first begin with `margin`. */
+static void append_shifted(struct buf *out, struct slice text, const char *margin)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i < text.size; i++)
+        if (text.data[i] == '\n') {
+            buf_append(out, text.data + from, i + 1 - from);
+            buf_append(out, margin, strlen(margin));
+            from = i + 1;
+        }
+    buf_append(out, text.data + from, text.size - from);
+}
+
+/* The text that a tree of all would have, with a tree of one row at a time: there may
+ * be half a million. */
 void json_append_rows(struct buf *out, const struct print_rows *rows, bool pretty)
 {
-    json_t *json = must(json_object()), *items = must(json_array());
+    const char *truncated = rows->total > (int64_t)rows->count ? "true" : "false";
+    struct buf row;
 
-    for (size_t i = 0; i < rows->count; i++)
-        json_array_append_new(items, object(rows->desc, (const char *)rows->items +
-                                                            i * rows->desc->size));
-    json_object_set_new(json, "total", must(json_integer(rows->total)));
-    json_object_set_new(json, "truncated",
-                        must(json_boolean(rows->total > (int64_t)rows->count)));
-    json_object_set_new(json, "rows", items);
-    dump(out, json, pretty);
+    buf_init(&row, 0);
+    buf_printf(out,
+               pretty ? "{\n  \"total\": %lld,\n  \"truncated\": %s,\n  \"rows\": ["
+                      : "{\"total\": %lld, \"truncated\": %s, \"rows\": [",
+               (long long)rows->total, truncated);
+    for (size_t i = 0; i < rows->count; i++) {
+        const char *item = (const char *)rows->items + i * rows->desc->size;
+        buf_clear(&row);
+        json_append(&row, rows->desc, item, pretty);
+        buf_printf(out, "%s%s", i > 0 ? "," : "", pretty ? "\n    " : i > 0 ? " " : "");
+        append_shifted(out, buf_slice(&row), "    ");
+    }
+    buf_printf(out, "%s", !pretty ? "]}" : rows->count > 0 ? "\n  ]\n}" : "]\n}");
+    buf_finish(&row);
 }
