@@ -270,6 +270,21 @@ static bool read_address(const char *path, char address[SESSION_ADDRESS_MAX])
 
 /* The head's socket of the cluster that `current` names; its TCP address when the head
  * is elsewhere. */
+/* Whether the head's machine is this one. Its socket may be missing for a moment, while
+ * a head takes the place of a dead one; its tables are not. */
+static bool is_head_here(const char *path)
+{
+    static const char *const marks[] = { "head.sock", "store.db" };
+    char mark[SESSION_PATH_MAX + 16];
+    bool found = false;
+
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks) && !found; i++) {
+        snprintf(mark, sizeof(mark), "%s/%s", path, marks[i]);
+        found = access(mark, F_OK) == 0;
+    }
+    return found;
+}
+
 static int current_address(char address[SESSION_ADDRESS_MAX], struct error *err)
 {
     char cluster[LINE_MAX_BYTES], path[SESSION_PATH_MAX];
@@ -282,8 +297,7 @@ static int current_address(char address[SESSION_ADDRESS_MAX], struct error *err)
             "no cluster to talk to: start one with `rayctl start --head`, or name "
             "one with --address or RAYCTL_ADDRESS");
     snprintf(address, SESSION_ADDRESS_MAX, "unix:%.200s/head.sock", path);
-    if (access(address + sizeof("unix:") - 1, F_OK) != 0 &&
-        !read_address(path, address))
+    if (!is_head_here(path) && !read_address(path, address))
         return fail(
             err, ERR_UNREACHABLE,
             "cluster '%s' does not run any more: start it again, or name another "

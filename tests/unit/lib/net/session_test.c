@@ -56,12 +56,23 @@ static void long_folders_are_refused(void **state)
     setenv("RAYCTL_TMPDIR", base, 1);
 }
 
+static void put_line(const char *folder, const char *name, const char *line)
+{
+    char path[SESSION_PATH_MAX + 64];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    file = fopen(path, "we");
+    assert_non_null(file);
+    fprintf(file, "%s\n", line);
+    fclose(file);
+}
+
 static void addresses_come_in_order(void **state)
 {
     char address[SESSION_ADDRESS_MAX], path[SESSION_PATH_MAX],
-        socket[SESSION_PATH_MAX + 16];
+        socket[SESSION_PATH_MAX + 16], tables[SESSION_PATH_MAX + 16];
     struct error err;
-    FILE *file;
 
     (void)state;
     assert_int_equal(session_resolve(NULL, address, &err), -ERR_UNREACHABLE);
@@ -69,10 +80,20 @@ static void addresses_come_in_order(void **state)
     assert_ok(session_set_current("one", &err), &err);
     assert_int_equal(session_resolve(NULL, address, &err), -ERR_UNREACHABLE);
     snprintf(socket, sizeof(socket), "%s/head.sock", path);
-    file = fopen(socket, "we");
-    fclose(file);
+    put_line(path, "head.sock", "");
     assert_ok(session_resolve(NULL, address, &err), &err);
     assert_string_equal(address + 5, socket);
+    /* A head takes the place of a dead one: its TCP address is of the past. */
+    put_line(path, "address", "127.0.0.1:1");
+    put_line(path, "store.db", "");
+    unlink(socket);
+    assert_ok(session_resolve(NULL, address, &err), &err);
+    assert_string_equal(address + 5, socket);
+    /* The head of another machine. */
+    snprintf(tables, sizeof(tables), "%s/store.db", path);
+    unlink(tables);
+    assert_ok(session_resolve(NULL, address, &err), &err);
+    assert_string_equal(address, "127.0.0.1:1");
     setenv("RAY_ADDRESS", "h:2", 1);
     assert_ok(session_resolve(NULL, address, &err), &err);
     assert_string_equal(address, "h:2");
