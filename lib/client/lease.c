@@ -55,13 +55,28 @@ static void ask_destroy(struct lease_ask *ask)
     free(ask);
 }
 
-static void give_back(struct node_link *node, int64_t lease_id)
+static void give_back(struct node_link *node, int64_t lease_id, bool is_broken)
 {
     struct peer *peer = node_link_peer(node);
-    struct lease_ref ref = { .lease_id = lease_id };
+    struct lease_ref ref = { .lease_id = lease_id, .worker_broken = is_broken };
 
     if (peer != NULL)
         note_leases_give_back(peer, &ref, NULL);
+}
+
+/* Leases that run a task, or could. */
+static size_t count_useful(const struct shape *shape)
+{
+    size_t useful = shape->leased;
+    struct list *at;
+
+    if (shape->yielding == 0)
+        return useful;
+    list_each(at, &shape->leases) {
+        const struct lease *lease = container_of(at, struct lease, list);
+        useful -= lease->yields && lease->lane->count == 0;
+    }
+    return useful;
 }
 
 /* The request could not be granted for a reason that is not its own: a crash at
@@ -87,7 +102,7 @@ static void on_refused(struct lease_ask *ask, const struct error *err)
         loop_timer_start(ask->retry, RETRY_MS, 0);
         return;
     }
-    if (!ask->cancelled && ask->shape->leased == 0)
+    if (!ask->cancelled && count_useful(ask->shape) == 0)
         while ((at = list_take_first(&ask->shape->queue)) != NULL) {
             ask->shape->queued--;
             task_fail(rt, container_of(at, struct task, list), &failure);
@@ -121,7 +136,7 @@ static void on_channel(void *arg, const struct error *err,
     struct lane *lane;
 
     if (err != NULL) {
-        give_back(ask->node, ask->granted.lease_id);
+        give_back(ask->node, ask->granted.lease_id, false);
         on_refused(ask, err);
         return;
     }
@@ -135,7 +150,7 @@ static void on_channel(void *arg, const struct error *err,
         return;
     }
     pthread_mutex_unlock(&rt->lock);
-    give_back(ask->node, ask->granted.lease_id);
+    give_back(ask->node, ask->granted.lease_id, false);
     on_refused(ask, &why);
 }
 
@@ -181,7 +196,7 @@ static void on_answer(void *arg, const struct error *err, const void *message)
         return;
     }
     if (drop_if_cancelled(ask)) {
-        give_back(node, reply->lease_id);
+        give_back(node, reply->lease_id, false);
         return;
     }
     ask->granted = *reply; /* its strings are not used below */
@@ -270,7 +285,8 @@ static void cancel_one(struct shape *shape)
 void leases_ask_more(struct shape *shape)
 {
     size_t unfinished = shape->queued + shape->inflight;
-    size_t wanted = unfinished > shape->leased ? unfinished - shape->leased : 0;
+    size_t useful = count_useful(shape);
+    size_t wanted = unfinished > useful ? unfinished - useful : 0;
 
     if (wanted > LEASES_ASKED_MAX)
         wanted = LEASES_ASKED_MAX;
@@ -283,32 +299,39 @@ void leases_ask_more(struct shape *shape)
 struct returned {
     struct node_link *node;
     int64_t lease_id;
+    bool is_broken;
 };
 
 static void send_returned(void *arg)
 {
     struct returned *returned = arg;
-    give_back(returned->node, returned->lease_id);
+    give_back(returned->node, returned->lease_id, returned->is_broken);
     free(returned);
 }
 
-void lease_forget(struct lease *lease)
+static void lease_forget(struct lease *lease)
 {
     struct shape *shape = lease->shape;
 
     shape->leased--;
+    shape->yielding -= lease->yields;
     list_remove(&lease->list);
     lane_destroy(lease->lane);
     free(lease);
 }
 
-static void lease_return(struct lease *lease)
+static void lease_return(struct lease *lease, bool is_broken)
 {
     struct returned *returned = xalloc(sizeof(*returned));
 
-    *returned = (struct returned){ lease->node, lease->lease_id };
+    *returned = (struct returned){ lease->node, lease->lease_id, is_broken };
     loop_post(lease->shape->rt->loop, send_returned, returned);
     lease_forget(lease);
+}
+
+void lease_lose(struct lease *lease)
+{
+    lease_return(lease, true); /* the node has ended it already, as a rule */
 }
 
 static void start_idle_timer(void *arg)
@@ -347,10 +370,12 @@ static bool return_idle(struct shape *shape, int64_t limit)
         if (lease->idle_since == 0)
             continue;
         if (lease->idle_since <= limit)
-            lease_return(lease);
+            lease_return(lease, false);
         else
             more = true;
     }
+    if (shape->queued > 0) /* those had no use for it */
+        leases_ask_more(shape);
     return more;
 }
 

@@ -19,8 +19,9 @@ enum { LEASES_ASKED_MAX = 16, LEASE_IDLE_MS = 50 };
 void leases_ask_more(struct shape *shape);
 /* Its lane ran dry: keep it for a moment, then give it back. */
 void lease_idle(struct lease *lease);
-/* The worker is gone: frees the lease and its lane, tells nobody. */
-void lease_forget(struct lease *lease);
+/* The worker is gone, or the way to it: frees the lease and its lane; the node ends
+ * what is left of the worker. */
+void lease_lose(struct lease *lease);
 /* Frees all; nothing is in flight any more. */
 void leases_finish(struct shape *shape);
 

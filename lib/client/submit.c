@@ -279,8 +279,9 @@ void submit_on_yield(struct runtime *rt, const struct peer *node, int64_t lease_
 
     pthread_mutex_lock(&rt->lock);
     lease = find_lease(rt, node, lease_id);
-    if (lease != NULL) {
+    if (lease != NULL && !lease->yields) {
         lease->yields = true;
+        lease->shape->yielding++;
         take_half(lease->shape, lease->lane, lease->lane->count);
         dispatch(rt, lease->shape);
         if (lease->lane->count == 0)
@@ -368,7 +369,7 @@ void submit_lose_lease(struct runtime *rt, struct lease *lease, const struct err
             shape->queued++;
         }
     }
-    lease_forget(lease);
+    lease_lose(lease);
     dispatch(rt, shape);
     runtime_wake(rt);
 }

@@ -36,6 +36,7 @@ struct shape {
     size_t queued, inflight;
     struct list leases;   /* of struct lease */
     size_t leased, asked; /* granted; requests that are under way */
+    size_t yielding;      /* of the granted: those that take no more tasks */
     struct list requests; /* of struct lease_ask (submit.c) */
 };
 

@@ -53,3 +53,13 @@ share_evenly() {
 @test "a task of another shape, and an actor, get past a long queue of their own driver" {
     "$built/tests/cluster/fair" shapes
 }
+
+@test "drivers with a task at a time pass the CPUs on, and none is left without" {
+    for n in 1 2 3 4 5; do
+        "$built/tests/cluster/fair" turns >"$BATS_TEST_TMPDIR/$n" 3>&- &
+        others+=("$!")
+    done
+    for other in "${others[@]}"; do
+        wait "$other"
+    done
+}

@@ -1,12 +1,25 @@
 /* fair_main.c - a driver among others: `fair crowd` has work for minutes, of which it
  * says "begun"; `fair few` has a little, `fair large` tasks for the whole machine, and
- * `fair shapes` a long queue of its own that it wants to get past. */
+ * `fair shapes` a long queue of its own that it wants to get past. `fair turns` has one
+ * short task at a time, and little between them. */
 #include "checks.h"
+
+#include "lib/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-enum { CROWD = 20000, QUEUE = 2000, FEW = 10, NAP_MS = 20, BEGUN = 4, WAIT_MS = 60000 };
+enum {
+    CROWD = 20000,
+    QUEUE = 2000,
+    FEW = 10,
+    NAP_MS = 20,
+    BEGUN = 4,
+    WAIT_MS = 60000,
+    TURNS_S = 4,
+    PAUSES = 10, /* of different lengths */
+};
 
 static struct ray_ref *refs[CROWD];
 static bool ready[CROWD];
@@ -96,6 +109,25 @@ static void shapes(void)
     forget(QUEUE);
 }
 
+/* Its lease is idle, and asked for by others, again and again. */
+static void turns(void)
+{
+    int64_t end = clock_now() + TURNS_S * NS_PER_S;
+    struct ray_value value;
+    struct ray_error err;
+    bool ended = true;
+    int count;
+
+    for (count = 0; ended && clock_now() < end; count++) {
+        const struct timespec pause = { 0, count % PAUSES * NS_PER_MS / 10 };
+        struct ray_ref *ref = ray_remote("nap", RAY_ARGS(ray_int(0)), NULL, &err);
+        ended = ray_get(ref, &value, WAIT_MS / 4, &err) == 0;
+        ray_release(ref);
+        nanosleep(&pause, NULL);
+    }
+    check(ended, "each of %d tasks ends", count);
+}
+
 int main(int argc, char **argv)
 {
     const char *role = argc > 1 ? argv[1] : "few";
@@ -107,6 +139,8 @@ int main(int argc, char **argv)
         large();
     else if (strcmp(role, "shapes") == 0)
         shapes();
+    else if (strcmp(role, "turns") == 0)
+        turns();
     else
         few();
     return checks_end();
