@@ -7,7 +7,8 @@
  *
  * Failure: the channel's worker dies: calls that it had begun are tried again if they
  * may be (retry.c), else they fail with ACTOR_UNAVAILABLE, the others wait for what the
- * head says: ALIVE again somewhere, or DEAD with a cause. */
+ * head says: ALIVE again somewhere, or DEAD with a cause. Until it says so it may be
+ * the connection alone that is lost, and another is tried for. */
 #include "lib/client/actor.h"
 
 #include "lib/base/log.h"
@@ -123,12 +124,6 @@ static void drop_lane(struct runtime *rt, struct ray_actor *actor)
     actor_unref(rt, actor);
 }
 
-void actor_on_lane_lost(struct runtime *rt, struct ray_actor *actor)
-{
-    drop_lane(rt, actor);
-    runtime_wake(rt);
-}
-
 static struct ray_actor *find_actor(struct runtime *rt, const struct id *id)
 {
     struct list *at;
@@ -162,16 +157,45 @@ static void connect_again(void *arg)
         connect_lane(actor);
 }
 
-/* There is no channel. Its worker has just ended: the head will tell what becomes of
- * the actor. Or the connection to its node was about to close, as that of a daemon that
- * another has followed: the next attempt gets a new one. */
-static void no_channel(struct ray_actor *actor, const char *why)
+static void try_again(struct ray_actor *actor)
 {
-    log_info("actor", "no channel: %s", why);
     if (actor->rt->is_closing)
         return; /* actors_finish() ends it */
     actor->again = loop_timer_create(actor->rt->loop, true, connect_again, actor);
     loop_timer_start(actor->again, AGAIN_MS, 0);
+}
+
+/* Its worker has just ended: the head will tell what becomes of the actor. Or the
+ * connection to its node was about to close, as that of a daemon that another has
+ * followed: the next attempt gets a new one. */
+static void no_channel(struct ray_actor *actor, const char *why)
+{
+    log_info("actor", "no channel: %s", why);
+    try_again(actor);
+}
+
+void actor_on_lane_lost(struct runtime *rt, struct ray_actor *actor)
+{
+    actor->handles++;
+    drop_lane(rt, actor);
+    if (actor->state == ACTOR_ALIVE && !actor->connecting) {
+        actor->connecting = true;
+        actor->handles++; /* the channel's answer ends this one */
+        try_again(actor);
+    }
+    actor_unref(rt, actor);
+    runtime_wake(rt);
+}
+
+static void use_lane(struct ray_actor *actor, struct lane *lane)
+{
+    lane->actor = actor;
+    lane->worker_id = actor->worker_id;
+    lane->pid = actor->pid;
+    actor->lane = lane;
+    actor->connecting = false;
+    actor_flush(actor->rt, actor);
+    actor_unref(actor->rt, actor);
 }
 
 static void on_channel(void *arg, const struct error *err,
@@ -179,20 +203,20 @@ static void on_channel(void *arg, const struct error *err,
 {
     struct ray_actor *actor = arg;
     struct runtime *rt = actor->rt;
+    struct lane *lane = NULL;
     struct error why = { 0 };
 
     pthread_mutex_lock(&rt->lock);
-    if (err == NULL && actor->lane == NULL)
-        actor->lane = lane_create(rt, actor->node, channel, &why);
-    if (actor->lane != NULL) {
-        actor->connecting = false;
-        actor->lane->actor = actor;
-        actor->lane->worker_id = actor->worker_id;
-        actor->lane->pid = actor->pid;
-        actor_flush(rt, actor);
-        actor_unref(rt, actor);
-    } else {
+    if (err == NULL)
+        lane = lane_create(rt, actor->asked.node, channel, &why);
+    if (lane == NULL) {
         no_channel(actor, err != NULL ? err->text : why.text);
+    } else if (actor->state != ACTOR_ALIVE ||
+               !id_equal(&actor->asked.worker_id, &actor->worker_id)) {
+        lane_destroy(lane);
+        no_channel(actor, "it has moved");
+    } else {
+        use_lane(actor, lane);
     }
     pthread_mutex_unlock(&rt->lock);
 }
@@ -201,10 +225,11 @@ static void on_channel(void *arg, const struct error *err,
 static void connect_lane(struct ray_actor *actor)
 {
     struct peer *peer = node_link_peer(actor->node);
-    const struct channel_request rq = { actor->node, actor->worker_id, CALLS_AHEAD };
 
+    actor->asked =
+        (struct channel_request){ actor->node, actor->worker_id, CALLS_AHEAD };
     if (peer != NULL)
-        channel_ask(&rq, on_channel, actor);
+        channel_ask(&actor->asked, on_channel, actor);
     else
         no_channel(actor, "its node is lost");
 }

@@ -9,6 +9,7 @@
 
 #include "lib/base/id.h"
 #include "lib/base/list.h"
+#include "lib/client/channel.h"
 #include "lib/proto/proto.h"
 #include "lib/ray.h"
 
@@ -36,17 +37,18 @@ struct ray_actor {
     int64_t pid;
     struct node_link *node;
     bool connecting;
-    struct loop_timer *again; /* to connect, when that has failed */
-    struct task *constructor; /* its arguments, pinned until it lives */
-    struct failure *death;    /* why it is DEAD; owned */
+    struct channel_request asked; /* (loop) while connecting: the worker it is for */
+    struct loop_timer *again;     /* to connect, when that has failed */
+    struct task *constructor;     /* its arguments, pinned until it lives */
+    struct failure *death;        /* why it is DEAD; owned */
 };
 
 /* (loop) the head says where an actor is and how it is. */
 void actor_on_changed(struct runtime *rt, const struct actor_info *info);
 /* (loop) A new head knows us: it is asked of every actor that we have a handle of. */
 void actors_watch_again(struct runtime *rt);
-/* (loop) the worker or node behind its lane has gone; the head will say what comes
- * next. */
+/* (loop) the worker or node behind its lane has gone, or the way to it. Under the lock.
+ */
 void actor_on_lane_lost(struct runtime *rt, struct ray_actor *actor);
 /* Sends what can be sent. */
 void actor_flush(struct runtime *rt, struct ray_actor *actor);

@@ -1,7 +1,8 @@
 /* connect.c - ray_init and ray_shutdown.
  *
  * A driver connects the head, asks it for the nodes, attaches itself to the head's node
- * (the one on this machine), and registers its job. Each step is a call on the loop
+ * (the one on this machine), which gives it the key to reach other machines by, and
+ * registers its job. Each step is a call on the loop
  * thread that starts the next; the programmer's thread waits for the last. A cluster
  * that is just coming up may have no node yet: asked again until CONNECT_MS is over. */
 #include "lib/base/clock.h"
@@ -74,6 +75,17 @@ static char *command_line(void)
     return xstrdup(text);
 }
 
+/* The head has gone again meanwhile. */
+static void no_head(struct connecting *c)
+{
+    struct error why;
+
+    pthread_mutex_lock(&c->rt->lock);
+    why = c->rt->down_why;
+    pthread_mutex_unlock(&c->rt->lock);
+    connected(c, &why);
+}
+
 static void attach(struct connecting *c)
 {
     struct runtime *rt = c->rt;
@@ -91,6 +103,18 @@ static void attach(struct connecting *c)
 
     call_jobs_attach_driver(rt->head, &rq, &options, on_attached, c);
     free(entrypoint);
+}
+
+static void on_home(void *arg, const struct error *err)
+{
+    struct connecting *c = arg;
+
+    if (err != NULL)
+        connected(c, err);
+    else if (c->rt->head == NULL)
+        no_head(c);
+    else
+        attach(c);
 }
 
 /* The node to attach to: the head's, else the first that lives. */
@@ -131,8 +155,9 @@ static void on_view(void *arg, const struct error *err, const void *message)
     rt->home->node_id = node->info.node_id;
     id_hex(&node->info.node_id, rt->node_hex);
     pthread_mutex_unlock(&rt->lock);
+    rt->on_home = on_home;
+    rt->on_home_arg = c;
     node_link_peer(rt->home);
-    attach(c);
 }
 
 static void ask_view(void *arg)
@@ -140,16 +165,11 @@ static void ask_view(void *arg)
     struct connecting *c = arg;
     static const struct nothing nothing;
     const struct call_options options = { .timeout_ms = CONNECT_MS };
-    struct error err;
 
-    if (c->rt->head != NULL) {
+    if (c->rt->head != NULL)
         call_nodes_view(c->rt->head, &nothing, &options, on_view, c);
-        return;
-    }
-    pthread_mutex_lock(&c->rt->lock);
-    err = c->rt->down_why;
-    pthread_mutex_unlock(&c->rt->lock);
-    connected(c, &err);
+    else
+        no_head(c);
 }
 
 static void begin(void *arg)

@@ -33,6 +33,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { HOME_MS = 15000 }; /* for a driver's node to answer it */
+
 static struct runtime *the_runtime; /* of this process; set by init, read by all */
 
 struct runtime *runtime_get(void)
@@ -310,6 +312,15 @@ static void on_node_close(void *arg, struct peer *peer, const struct error *why)
         runtime_go_down(rt, "connection to the node", why);
 }
 
+static void tell_home(struct runtime *rt, const struct error *err)
+{
+    runtime_home_fn *on_home = rt->on_home;
+
+    rt->on_home = NULL;
+    if (on_home != NULL)
+        on_home(rt->on_home_arg, err);
+}
+
 static void on_joined(void *arg, const struct error *err, const void *message)
 {
     struct node_link *link = arg;
@@ -320,6 +331,8 @@ static void on_joined(void *arg, const struct error *err, const void *message)
                "join node %s: %s", link->address, err->text);
         if (link->peer != NULL)
             peer_close(link->peer);
+        if (link == link->rt->home)
+            tell_home(link->rt, err);
         return;
     }
     pthread_mutex_lock(&link->rt->lock);
@@ -327,8 +340,10 @@ static void on_joined(void *arg, const struct error *err, const void *message)
     if (link->public == NULL)
         link->public = xslicedup(registered->node_address);
     pthread_mutex_unlock(&link->rt->lock);
-    if (link == link->rt->home)
-        serve_on_home_joined(link->rt, registered);
+    if (link != link->rt->home)
+        return;
+    serve_on_home_joined(link->rt, registered);
+    tell_home(link->rt, NULL);
 }
 
 static void join(struct node_link *link)
@@ -336,7 +351,9 @@ static void join(struct node_link *link)
     struct runtime *rt = link->rt;
     const int fds[2] = { rt->bells.memfd, rt->bells.eventfd };
     const struct call_options options = { .fds = fds,
-                                          .fds_count = link->is_remote ? 0 : 2 };
+                                          .fds_count = link->is_remote ? 0 : 2,
+                                          .timeout_ms =
+                                              rt->on_home != NULL ? HOME_MS : 0 };
     struct worker_register rq = {
         .worker_id = rt->self.id,
         .pid = getpid(),

@@ -49,6 +49,9 @@ struct node_link {
     bool is_remote; /* on another machine: no shared memory */
 };
 
+/* `err` NULL: it has taken us. */
+typedef void runtime_home_fn(void *arg, const struct error *err);
+
 struct runtime {
     pthread_mutex_t lock;
     pthread_cond_t ready; /* an object became ready, or the poller's seat is free */
@@ -68,6 +71,8 @@ struct runtime {
     struct list nodes;             /* of struct node_link; never shrinks */
     int64_t last_ask;              /* number of the last lease request */
     struct node_link *home;        /* the node that this process is attached to */
+    runtime_home_fn *on_home; /* (loop) told that `home` has answered, once; or NULL */
+    void *on_home_arg;
 
     struct id job_id;
     struct id driver_task; /* parent of tasks that no task started */

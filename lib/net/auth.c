@@ -111,24 +111,31 @@ static bool is_role(struct slice role)
     return false;
 }
 
+int auth_has_key(const struct identity *self, struct slice role, struct error *err)
+{
+    if (!is_role(role))
+        return fail(err, ERR_REFUSED, "unknown role '%.*s'", SLICE_ARGS(role));
+    if (self->has_secret || (self->has_worker_key && slice_is(role, "worker")))
+        return 0;
+    return fail(err, ERR_REFUSED, "no cluster secret here to be %.*s by",
+                SLICE_ARGS(role));
+}
+
 int auth_key(const struct identity *self, struct slice role, uint8_t key[AUTH_KEY_SIZE],
              struct error *err)
 {
     char text[64];
+    int status = auth_has_key(self, role, err);
 
-    if (!is_role(role))
-        return fail(err, ERR_REFUSED, "unknown role '%.*s'", SLICE_ARGS(role));
+    if (status != 0)
+        return status;
     if (self->has_secret) {
         snprintf(text, sizeof(text), "rayctl-%d %.*s", PROTO_MAJOR, SLICE_ARGS(role));
         digest_hkdf(slice_of(self->secret, sizeof(self->secret)), slice(text), key);
-        return 0;
-    }
-    if (self->has_worker_key && slice_is(role, "worker")) {
+    } else {
         memcpy(key, self->worker_key, AUTH_KEY_SIZE);
-        return 0;
     }
-    return fail(err, ERR_REFUSED, "no cluster secret here to be %.*s by",
-                SLICE_ARGS(role));
+    return 0;
 }
 
 void auth_take_worker_key(struct identity *self, struct slice key)

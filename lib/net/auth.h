@@ -39,6 +39,8 @@ int auth_create_secret(const char *folder, struct error *err);
 int auth_install_secret(const char *folder, const char *from, struct error *err);
 /* Reads a secret from any file. */
 int auth_load_file(struct identity *self, const char *path, struct error *err);
+/* Whether auth_key() gives a key. */
+int auth_has_key(const struct identity *self, struct slice role, struct error *err);
 /* The key of a role. -ERR_REFUSED when this identity does not have it, or there is no
  * such role. */
 int auth_key(const struct identity *self, struct slice role, uint8_t key[AUTH_KEY_SIZE],

@@ -23,9 +23,12 @@ static int begin_tls(struct conn *conn, const struct handshake *shake, const cha
 {
     struct frame frame = { .kind = FRAME_ROUTE };
     struct route route = { .worker_id = shake->route };
-    struct tls *tls = tls_create(shake->self, role);
+    struct tls *tls;
     struct buf preface = { 0 };
 
+    if (role != NULL && auth_has_key(shake->self, slice(role), err) != 0)
+        return -ERR_REFUSED;
+    tls = tls_create(shake->self, role);
     if (tls == NULL)
         return fail(err, ERR_FULL, "no memory for TLS");
     if (id_is_set(&shake->route)) /* always fits: it has no ceiling */

@@ -17,14 +17,17 @@ setup_file() {
     export hosts net host_count yaml=$hosts/cluster.yaml
     ship
     hosts_yaml >"$yaml" <<<"file_mounts: { ~/ship: $hosts/ship }"
-    near rayctl up "$yaml" >"$hosts/up" 2>&1
+    near rayctl up "$yaml" >"$hosts/up" 2>&1 || {
+        cat "$hosts/up"
+        return 1
+    }
 }
 
 # What the hosts get of the build.
 ship() {
     mkdir -p "$hosts"/ship/{lib,tests/cluster,examples/hello}
     cp "$built"/lib/libray.so.0 "$hosts/ship/lib/"
-    cp "$built"/tests/cluster/{naps,cluster.so} "$hosts/ship/tests/cluster/"
+    cp "$built"/tests/cluster/{naps,cuts,cluster.so} "$hosts/ship/tests/cluster/"
     cp "$built"/examples/hello/hello{,.so} "$hosts/ship/examples/hello/"
 }
 
@@ -191,6 +194,49 @@ naps_start() {
 naps_end() {
     wait "$naps" || { cat "$BATS_TEST_TMPDIR/naps"; return 1; }
     grep -q '^ok 1' "$BATS_TEST_TMPDIR/naps"
+}
+
+# The connections by which a driver reaches workers on other machines: those that do not lead to the head.
+cut_ways() {
+    local host port ports all=
+    for host in 1 2 3; do
+        ports=$(ip netns exec "$net-$host" ss -tnpH state established |
+            awk '/"ray-worker"/ && $4 != "10.77.0.1:6379" { sub(".*:", "", $4); print $4 }')
+        all+=$ports
+        for port in $ports; do
+            ip netns exec "$net-$host" ss -KtH dport = ":$port" >/dev/null 2>&1 || true # its status says nothing
+            [ -z "$(ip netns exec "$net-$host" ss -tnH dport = ":$port")" ]
+        done
+    done
+    [ -n "$all" ]
+}
+
+are_running() {
+    [ "$(near rayctl list tasks --filter state=RUNNING --format json | jq .total)" = "$1" ]
+}
+
+cpus_in_use() {
+    [ "$(near rayctl status --format json | jq '.usage[] | select(.name == "CPU") | .used')" = "$1" ]
+}
+
+@test "connections to workers are cut: the actors answer on, the tasks are tried again, no CPU is lost" {
+    mkfifo "$BATS_TEST_TMPDIR/cuts"
+    on_host 1 env CHECKS_ADDRESS=auto "$there/tests/cluster/cuts" <"$BATS_TEST_TMPDIR/cuts" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+    driver=$!
+    exec 4>"$BATS_TEST_TMPDIR/cuts"
+    wait_until 20 grep -q 'actors live' "$BATS_TEST_TMPDIR/said"
+    cut_ways
+    echo cut >&4
+    wait_until 20 grep -q 'tasks run' "$BATS_TEST_TMPDIR/said"
+    wait_until 20 are_running 6
+    cut_ways
+    echo cut >&4
+    exec 4>&-
+    wait "$driver" || {
+        cat "$BATS_TEST_TMPDIR/said"
+        return 1
+    }
+    wait_until 10 cpus_in_use 0
 }
 
 @test "a host dies: its work runs elsewhere, up brings it back" {

@@ -237,6 +237,21 @@ static void a_wrong_secret_is_refused(void **state)
     assert_int_equal(ends->err.code, ERR_REFUSED);
 }
 
+static void without_a_secret_nothing_is_sent(void **state)
+{
+    struct ends *ends = *state;
+
+    peer_close(ends->client);
+    wait_for(ends, &ends->closed);
+    server_close(ends->server);
+    ends->server_self.has_secret = true;
+    listen_at(ends, "127.0.0.1:0");
+    connect_to(ends, server_address(ends->server));
+    ask(ends, "one", 0);
+    assert_int_equal(ends->err.code, ERR_REFUSED);
+    assert_non_null(strstr(ends->err.text, "no cluster secret here"));
+}
+
 static void another_cluster_is_refused(void **state)
 {
     struct ends *ends = *state;
@@ -257,6 +272,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(nobody_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_wrong_secret_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_a_secret_nothing_is_sent, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(another_cluster_is_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
