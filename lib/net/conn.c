@@ -385,6 +385,7 @@ static bool deliver_frame(struct conn *conn, size_t *used)
     struct frame frame;
     struct slice rest = slice_of(conn->in.data + *used, conn->in.size - *used);
     int64_t size;
+    int others;
 
     if (conn->ending)
         return false;
@@ -398,7 +399,9 @@ static bool deliver_frame(struct conn *conn, size_t *used)
         return false;
     }
     *used += (size_t)size;
+    others = conn->received.count - frame.fds;
     conn->events.on_frame(conn->events.arg, &frame);
+    fdpass_drop(&conn->received, others); /* of this frame, those that nobody took */
     return true;
 }
 

@@ -37,7 +37,8 @@ const char *conn_role(const struct conn *conn);
  * cannot be duplicated. */
 int conn_send(struct conn *conn, const struct frame *frame, const struct desc *desc,
               const void *message, const int *fds);
-/* The next descriptor received and not yet claimed; -1 when there is none. */
+/* In on_frame: the frame's next descriptor; -1 when there is none. What it leaves is
+ * closed. */
 int conn_take_fd(struct conn *conn);
 size_t conn_backlog(const struct conn *conn);
 /* Writes what is queued (for at most a second), then ends with on_end(why). Reads no

@@ -97,11 +97,15 @@ int fdpass_take(struct fdpass *received)
     return fd;
 }
 
+void fdpass_drop(struct fdpass *received, int most)
+{
+    while (received->count > most)
+        close(fdpass_take(received));
+}
+
 void fdpass_finish(struct fdpass *received)
 {
-    for (int i = 0; i < received->count; i++)
-        close(received->fds[i]);
-    received->count = 0;
+    fdpass_drop(received, 0);
 }
 
 int fdpass_explain(const char *what, struct error *err)

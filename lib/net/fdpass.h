@@ -25,6 +25,8 @@ ssize_t fdpass_send(int fd, struct slice bytes, const int *fds, int count);
 ssize_t fdpass_receive(int fd, struct buf *in, size_t most, struct fdpass *received);
 /* The oldest one, now the caller's; -1 when there is none. */
 int fdpass_take(struct fdpass *received);
+/* Closes the oldest ones until `most` are left. */
+void fdpass_drop(struct fdpass *received, int most);
 /* Closes what nobody has claimed. */
 void fdpass_finish(struct fdpass *received);
 /* Why `what` could not be done without another descriptor: -ERR_FULL. */

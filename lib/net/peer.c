@@ -305,11 +305,6 @@ static void on_frame(void *arg, const struct frame *frame)
         fail(&why, ERR_PROTOCOL, "second HELLO");
         end_with(peer, &why);
     }
-    for (int i = 0; i < frame->fds; i++) { /* those nobody took */
-        int fd = conn_take_fd(peer->conn);
-        if (fd >= 0)
-            close(fd);
-    }
     arena_reset(&peer->arena);
 }
 
