@@ -11,6 +11,7 @@
  * the connection alone that is lost, and another is tried for. */
 #include "lib/client/actor.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/client/channel.h"
@@ -27,8 +28,10 @@
 
 enum {
     ACTOR_LANE_TASKS_MAX = 1000,
-    AGAIN_MS = 100,
-    CALLS_AHEAD = 64, /* on another machine: calls that it may be sent unanswered */
+    AGAIN_MS = 100, /* from then on twice as long each time */
+    AGAIN_MAX_MS = 1600,
+    STEADY_MS = 10000, /* a lane that has lasted so long was a good one */
+    CALLS_AHEAD = 64,  /* on another machine: calls that it may be sent unanswered */
 };
 
 static void fail_queue(struct runtime *rt, struct ray_actor *actor)
@@ -162,7 +165,10 @@ static void try_again(struct ray_actor *actor)
     if (actor->rt->is_closing)
         return; /* actors_finish() ends it */
     actor->again = loop_timer_create(actor->rt->loop, true, connect_again, actor);
-    loop_timer_start(actor->again, AGAIN_MS, 0);
+    actor->again_ms = actor->again_ms == 0 ? AGAIN_MS : 2 * actor->again_ms;
+    if (actor->again_ms > AGAIN_MAX_MS)
+        actor->again_ms = AGAIN_MAX_MS;
+    loop_timer_start(actor->again, actor->again_ms, 0);
 }
 
 /* Its worker has just ended: the head will tell what becomes of the actor. Or the
@@ -178,6 +184,8 @@ void actor_on_lane_lost(struct runtime *rt, struct ray_actor *actor)
 {
     actor->handles++;
     drop_lane(rt, actor);
+    if (clock_now() - actor->lane_since > STEADY_MS * NS_PER_MS)
+        actor->again_ms = 0;
     if (actor->state == ACTOR_ALIVE && !actor->connecting) {
         actor->connecting = true;
         actor->handles++; /* the channel's answer ends this one */
@@ -194,6 +202,7 @@ static void use_lane(struct ray_actor *actor, struct lane *lane)
     lane->pid = actor->pid;
     actor->lane = lane;
     actor->connecting = false;
+    actor->lane_since = clock_now();
     actor_flush(actor->rt, actor);
     actor_unref(actor->rt, actor);
 }

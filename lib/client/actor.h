@@ -39,6 +39,8 @@ struct ray_actor {
     bool connecting;
     struct channel_request asked; /* (loop) while connecting: the worker it is for */
     struct loop_timer *again;     /* to connect, when that has failed */
+    uint64_t again_ms;            /* how long that waits */
+    int64_t lane_since;           /* clock_now() */
     struct task *constructor;     /* its arguments, pinned until it lives */
     struct failure *death;        /* why it is DEAD; owned */
 };

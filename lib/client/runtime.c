@@ -327,8 +327,8 @@ static void on_joined(void *arg, const struct error *err, const void *message)
     const struct worker_registered *registered = message;
 
     if (err != NULL) {
-        log_at(link->rt->is_closing ? LOG_DEBUG : LOG_WARN, "runtime",
-               "join node %s: %s", link->address, err->text);
+        log_at(link == link->rt->home && !link->rt->is_closing ? LOG_WARN : LOG_INFO,
+               "runtime", "join node %s: %s", link->address, err->text);
         if (link->peer != NULL)
             peer_close(link->peer);
         if (link == link->rt->home)
