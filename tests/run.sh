@@ -107,7 +107,7 @@ programs() {
 # PREFIX: every driver of tests/cluster, which speaks TAP by itself.
 drivers() {
     local driver
-    for driver in tests/cluster/{values,refs,failures,actors,handles,envs,threads,cancels,calls,lanes,misdeeds}_main.c; do
+    for driver in tests/cluster/{values,refs,failures,actors,handles,envs,threads,cancels,calls,lanes,mix,misdeeds}_main.c; do
         driver=${driver%_main.c}
         start "$1${driver#tests/}" "$(out)/$driver"
     done
