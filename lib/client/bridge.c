@@ -37,6 +37,7 @@ enum { RETRY_MS = 1 };
 struct bridge {
     struct list list; /* rt->bridges */
     struct runtime *rt;
+    uint64_t number; /* owner's: what its lane knows it by */
     struct peer *peer;
     struct channel_memory memory; /* the far end's side of the rings */
     struct bells bells;           /* what the near end rings */
@@ -324,8 +325,7 @@ static struct bridge *bridge_create(struct runtime *rt, bool at_worker, int fds[
     return bridge;
 }
 
-struct bridge *bridge_open(const struct channel_request *rq, int fds[3],
-                           struct error *err)
+uint64_t bridge_open(const struct channel_request *rq, int fds[3], struct error *err)
 {
     struct runtime *rt = rq->node->rt;
     struct bridge *bridge = bridge_create(rt, false, fds, err);
@@ -337,12 +337,13 @@ struct bridge *bridge_open(const struct channel_request *rq, int fds[3],
                                     .route = rq->worker_id };
 
     if (bridge == NULL)
-        return NULL;
+        return 0;
+    bridge->number = ++rt->last_bridge;
     bridge->worker_id = rq->worker_id;
     bridge->ahead = rq->ahead;
     bridge->peer = peer_connect(rt->loop, rq->node->picked, &options);
     peer_set_data(bridge->peer, bridge);
-    return bridge;
+    return bridge->number;
 }
 
 void bridge_adopt(struct runtime *rt, int fd)
@@ -371,7 +372,7 @@ void bridge_adopt(struct runtime *rt, int fd)
 
 struct abandon {
     struct runtime *rt;
-    struct bridge *bridge;
+    uint64_t number; /* its memory may be that of another one by now */
 };
 
 /* It may have ended meanwhile. */
@@ -382,7 +383,7 @@ static void abandon(void *arg)
 
     list_each(at, &job->rt->bridges) {
         struct bridge *bridge = container_of(at, struct bridge, list);
-        if (bridge != job->bridge)
+        if (bridge->number != job->number)
             continue;
         bridge->is_abandoned = true;
         peer_close(bridge->peer);
@@ -391,14 +392,14 @@ static void abandon(void *arg)
     free(job);
 }
 
-void bridge_close_soon(struct runtime *rt, struct bridge *bridge)
+void bridge_close_soon(struct runtime *rt, uint64_t number)
 {
     struct abandon *job;
 
-    if (bridge == NULL)
+    if (number == 0)
         return;
     job = xalloc(sizeof(*job));
-    *job = (struct abandon){ rt, bridge };
+    *job = (struct abandon){ rt, number };
     loop_post(rt->loop, abandon, job);
 }
 

@@ -14,18 +14,20 @@
 
 #include "lib/base/slice.h"
 
-struct bridge;
+#include <stdint.h>
+
 struct channel_request;
 struct error;
 struct peer;
 struct runtime;
 
 /* The owner's: connects to the worker, and gives what a lane needs (lane_create()). Its
- * end is reported as the worker's death. NULL when there are no descriptors left. */
-struct bridge *bridge_open(const struct channel_request *rq, int fds[3],
-                           struct error *err);
-/* Any thread, under the runtime's lock: the lane is gone. Accepts NULL. */
-void bridge_close_soon(struct runtime *rt, struct bridge *bridge);
+ * end is reported as the worker's death. Returns its number, which no other one of this
+ * process ever has; 0 when there are no descriptors left. */
+uint64_t bridge_open(const struct channel_request *rq, int fds[3], struct error *err);
+/* Any thread, under the runtime's lock: the lane is gone. Accepts 0, and the number of
+ * one that has ended. */
+void bridge_close_soon(struct runtime *rt, uint64_t number);
 /* The worker's: takes `fd`, a connection from an owner that our node has accepted. */
 void bridge_adopt(struct runtime *rt, int fd);
 /* A record came along `peer`. */

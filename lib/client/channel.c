@@ -28,7 +28,7 @@ static void answer(struct asking *asking, const struct error *err,
 static void on_brokered(void *arg, const struct error *err, const void *reply)
 {
     struct asking *asking = arg;
-    struct channel channel = { { -1, -1, -1 }, NULL };
+    struct channel channel = { { -1, -1, -1 }, 0 };
 
     (void)reply;
     if (err == NULL)
@@ -45,7 +45,7 @@ static void open_bridge(void *arg)
     int status = 0;
 
     channel.bridge = bridge_open(&asking->rq, channel.fds, &err);
-    if (channel.bridge == NULL)
+    if (channel.bridge == 0)
         status = -(int)err.code;
     answer(asking, status == 0 ? NULL : &err, &channel);
 }

@@ -9,14 +9,14 @@
 #include "lib/base/id.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
-struct bridge;
 struct error;
 struct node_link;
 
 struct channel {
-    int fds[3];            /* rings, bell page, eventfd; the receiver's */
-    struct bridge *bridge; /* NULL on this machine */
+    int fds[3];      /* rings, bell page, eventfd; the receiver's */
+    uint64_t bridge; /* its number; 0 on this machine */
 };
 
 /* `err` or `channel` is NULL. */

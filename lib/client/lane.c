@@ -182,8 +182,6 @@ static void put_back(struct runtime *rt, struct lane *lane, struct id id)
         return;
     list_remove(&task->list);
     lane->count--;
-    task->lane = NULL;
-    task->state = TASK_PENDING_NODE_ASSIGNMENT;
     submit_put_back(rt, lane->lease, task);
 }
 

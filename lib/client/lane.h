@@ -15,7 +15,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct bridge;
 struct channel;
 struct failure;
 struct lease;
@@ -28,9 +27,9 @@ struct task_result;
 struct lane {
     struct list all; /* in rt->lanes */
     struct channel_memory memory;
-    struct bridge *bridge; /* NULL when the worker is on this machine */
-    struct bells bells;    /* the worker's */
-    struct list inflight;  /* of struct task, in the order of the ring */
+    uint64_t bridge;      /* its number; 0 when the worker is on this machine */
+    struct bells bells;   /* the worker's */
+    struct list inflight; /* of struct task, in the order of the ring */
     size_t count;
     struct node_link *node;
     struct id worker_id;

@@ -95,8 +95,9 @@ struct runtime {
     bool polling;                  /* some thread drains the rings */
     struct spin spin;              /* the poller's */
     unsigned sleepers;             /* threads that wait on `ready` */
-    struct list lanes;   /* of struct lane: rings to workers that run our tasks */
-    struct list bridges; /* (loop) of struct bridge: ways to other machines */
+    struct list lanes;    /* of struct lane: rings to workers that run our tasks */
+    struct list bridges;  /* (loop) of struct bridge: ways to other machines */
+    uint64_t last_bridge; /* (loop) number of the newest */
 
     struct list classes; /* of struct shape */
     struct list actors;  /* of struct ray_actor */

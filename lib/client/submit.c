@@ -7,8 +7,9 @@
  * busiest has not begun.
  *
  * Failure: a worker dies: the task it had begun is retried as often as it may be, those
- * it had not begun go back to the queue at no cost. A ring is full: the task stays in
- * the queue until a result makes room. */
+ * it had not begun go back to the queue at no cost. One that must not run twice is not
+ * sent ahead to another machine: whether it was begun there could not be told. A ring
+ * is full: the task stays in the queue until a result makes room. */
 #include "lib/client/submit.h"
 
 #include "lib/base/clock.h"
@@ -160,12 +161,15 @@ static void fail_unsendable(struct runtime *rt, struct task *task)
     task_fail(rt, task, &failure);
 }
 
-/* Sends the first task of the queue along a lane; false when the lane has no room. */
+/* Sends the first task of the queue along a lane; false when the lane has no room for
+ * it. */
 static bool send_first(struct runtime *rt, struct shape *shape, struct lease *lease)
 {
     struct task *task = container_of(shape->queue.next, struct task, list);
     int status;
 
+    if (lease->lane->bridge != 0 && lease->lane->count > 0 && task->retries_left == 0)
+        return false;
     list_remove(&task->list);
     status = lane_push(rt, lease->lane, task);
     if (status == -ERR_FULL || status == -ERR_PROTOCOL) {
@@ -311,18 +315,27 @@ bool submit_take(struct task *task)
     return true;
 }
 
+/* A task that no worker has begun, and that is in no list. */
+static void queue_again(struct runtime *rt, struct shape *shape, struct task *task)
+{
+    const struct failure unseen = { .code = ERR_CANCELLED };
+
+    task->lane = NULL;
+    if (task->is_cancelled) {
+        task_fail(rt, task, &unseen);
+        return;
+    }
+    task->state = TASK_PENDING_NODE_ASSIGNMENT;
+    list_add_first(&shape->queue, &task->list);
+    shape->queued++;
+}
+
 void submit_put_back(struct runtime *rt, struct lease *lease, struct task *task)
 {
     struct shape *shape = lease->shape;
-    const struct failure unseen = { .code = ERR_CANCELLED };
 
     shape->inflight--;
-    if (task->is_cancelled) {
-        task_fail(rt, task, &unseen);
-    } else {
-        list_add_first(&shape->queue, &task->list);
-        shape->queued++;
-    }
+    queue_again(rt, shape, task);
     leases_ask_more(shape);
 }
 
@@ -352,22 +365,21 @@ void submit_lose_lease(struct runtime *rt, struct lease *lease, const struct err
 {
     struct shape *shape = lease->shape;
     struct lane *lane = lease->lane;
+    bool is_first = true;
     struct list *at;
 
     lane_drain(rt, lane); /* what it had finished is good */
     while ((at = list_take_first(&lane->inflight)) != NULL) {
         struct task *task = container_of(at, struct task, list);
-        bool begun = lane_has_begun(lane, task);
+        /* On another machine those behind it were sent, no more. */
+        bool begun = (is_first || lane->bridge == 0) && lane_has_begun(lane, task);
         shape->inflight--;
         lane->count--;
-        if (begun) {
+        if (begun)
             retry_or_fail(rt, task, lane, why);
-        } else {
-            task->lane = NULL;
-            task->state = TASK_PENDING_NODE_ASSIGNMENT;
-            list_add_first(&shape->queue, &task->list);
-            shape->queued++;
-        }
+        else
+            queue_again(rt, shape, task);
+        is_first = false;
     }
     lease_lose(lease);
     dispatch(rt, shape);

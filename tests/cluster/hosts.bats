@@ -27,7 +27,7 @@ setup_file() {
 ship() {
     mkdir -p "$hosts"/ship/{lib,tests/cluster,examples/hello}
     cp "$built"/lib/libray.so.0 "$hosts/ship/lib/"
-    cp "$built"/tests/cluster/{naps,cuts,cluster.so} "$hosts/ship/tests/cluster/"
+    cp "$built"/tests/cluster/{naps,cuts,mix,cluster.so} "$hosts/ship/tests/cluster/"
     cp "$built"/examples/hello/hello{,.so} "$hosts/ship/examples/hello/"
 }
 
@@ -236,6 +236,22 @@ cpus_in_use() {
         cat "$BATS_TEST_TMPDIR/said"
         return 1
     }
+    wait_until 10 cpus_in_use 0
+}
+
+@test "drivers on three hosts, each with a bit of everything" {
+    local drivers=() host
+    for host in 1 2 3; do
+        on_host "$host" env CHECKS_ADDRESS=auto "$there/tests/cluster/mix" "${MIX_SEED:-}$host" "${MIX_SECONDS:-6}" \
+            >"$BATS_TEST_TMPDIR/$host" 2>&1 3>&- &
+        drivers+=("$!")
+    done
+    for host in 1 2 3; do
+        wait "${drivers[host - 1]}" || {
+            cat "$BATS_TEST_TMPDIR/$host"
+            return 1
+        }
+    done
     wait_until 10 cpus_in_use 0
 }
 
