@@ -49,7 +49,8 @@ static char *list_there(struct work *work, const char *to)
             close(fd);
     } else {
         status = step_read(work, "file_mounts", script, &list);
-        if (fwrite(list.data, 1, list.size, file) != list.size && status == 0)
+        if (status == 0 && list.size > 0 &&
+            fwrite(list.data, 1, list.size, file) != list.size)
             status = fail(work->err, ERR_IO, "%s: %s", path, strerror(errno));
         if (fclose(file) != 0 && status == 0)
             status = fail(work->err, ERR_IO, "%s: %s", path, strerror(errno));

@@ -4,7 +4,9 @@
  * eventfd the loop watches; pump() claims records while fewer than `ahead` are out and
  * sends them; a result is written into the lane's other ring, rings the process's own
  * reply bell, and pump() goes on. The worker's bridge does the same the other way
- * round, without a limit.
+ * round, without a limit. It gives the executor one task at a time, the next one when
+ * the answer to it is on its way: when the worker dies it had begun the first task that
+ * has no answer, and no other. Calls of an actor are all given at once.
  *
  * A ring that is full keeps what came in `late` until RETRY_MS later. When the
  * connection ends, an owner's bridge reports its worker as dead, a worker's bridge
@@ -43,11 +45,11 @@ struct bridge {
     struct bells bells;           /* what the near end rings */
     struct loop_watch *watch;
     struct loop_timer *retry;
-    struct id worker_id; /* owner's: who is at the other end */
     struct id channel;   /* worker's: the name of the executor's channel */
     size_t ahead, out;   /* owner's: tasks that may be, and are, unanswered */
     struct list late;    /* of struct late_record */
     struct list waiting; /* worker's: of struct waiting_task, in order */
+    bool is_busy;        /* worker's: the executor has a task */
     bool at_worker, is_abandoned;
 };
 
@@ -58,14 +60,16 @@ struct late_record {
     size_t size;
 };
 
-/* A task in the executor's ring, which may not have been begun. */
+/* A task that the executor has not been given yet. */
 struct waiting_task {
     struct list list;
-    uint64_t position;
     struct id id;
+    char *record;
+    size_t size;
 };
 
 static void pump(struct bridge *bridge);
+static void give_next(struct bridge *bridge);
 
 /* ---- from the ring to the connection ---- */
 
@@ -80,16 +84,11 @@ static void send_record(struct bridge *bridge, struct slice data)
     note_client_pass(bridge->peer, &note, NULL);
 }
 
-static void forget_begun(struct bridge *bridge)
+static void waiting_free(struct waiting_task *task)
 {
-    while (!list_is_empty(&bridge->waiting)) {
-        struct waiting_task *task =
-            container_of(bridge->waiting.next, struct waiting_task, list);
-        if (!ring_is_claimed(&bridge->memory.out, task->position))
-            return;
-        list_remove(&task->list);
-        free(task);
-    }
+    list_remove(&task->list);
+    free(task->record);
+    free(task);
 }
 
 /* The executor's task waits for others: what is behind it goes back to its owner. */
@@ -100,13 +99,22 @@ static void return_waiting(struct bridge *bridge)
     list_each_safe(at, after, &bridge->waiting) {
         struct waiting_task *task = container_of(at, struct waiting_task, list);
         uint8_t record[1 + sizeof(task->id.bytes)] = { RECORD_RETURNED };
-        if (ring_take_back(&bridge->memory.out, task->position)) {
-            memcpy(record + 1, task->id.bytes, task->id.size);
-            send_record(bridge, slice_of(record, 1 + (size_t)task->id.size));
-        }
-        list_remove(at);
-        free(task);
+        memcpy(record + 1, task->id.bytes, task->id.size);
+        send_record(bridge, slice_of(record, 1 + (size_t)task->id.size));
+        waiting_free(task);
     }
+}
+
+/* What the executor has said. After an answer the next task is due, when the answer has
+ * left the process. */
+static void after_sending(struct bridge *bridge, uint8_t kind)
+{
+    if (kind == RECORD_BLOCKED)
+        return_waiting(bridge);
+    if (kind != RECORD_RESULT || !bridge->is_busy)
+        return;
+    peer_flush(bridge->peer);
+    give_next(bridge);
 }
 
 static bool may_send(const struct bridge *bridge)
@@ -124,10 +132,8 @@ static void send_all(struct bridge *bridge)
         ring_release(&bridge->memory.in);
         if (!bridge->at_worker)
             bridge->out += kind == RECORD_TASK;
-        else if (kind == RECORD_BLOCKED)
-            return_waiting(bridge);
         else
-            forget_begun(bridge);
+            after_sending(bridge, kind);
     }
 }
 
@@ -167,20 +173,21 @@ static void ring_far_bell(struct bridge *bridge)
               ours->eventfd);
 }
 
-static void note_waiting(struct bridge *bridge, struct slice record, uint64_t position)
+/* Whether `record` is a task, and no call of an actor: those keep their order. */
+static bool is_task(struct slice record, struct id *id)
 {
     struct arena arena = { 0 };
     struct task_spec spec;
+    bool is_one = false;
 
-    if (codec_unpack(slice_of(record.data + 1, record.size - 1), &task_spec_desc, &spec,
-                     &arena, NULL) == 0 &&
-        !id_is_set(&spec.actor_id)) { /* an actor's calls keep their order */
-        struct waiting_task *task = xcalloc(1, sizeof(*task));
-        task->position = position;
-        task->id = spec.task_id;
-        list_add(&bridge->waiting, &task->list);
+    if (record.data[0] == RECORD_TASK &&
+        codec_unpack(slice_of(record.data + 1, record.size - 1), &task_spec_desc, &spec,
+                     &arena, NULL) == 0) {
+        is_one = !id_is_set(&spec.actor_id);
+        *id = spec.task_id;
     }
     arena_finish(&arena);
+    return is_one;
 }
 
 /* False when there is no room. */
@@ -197,8 +204,6 @@ static bool write_record(struct bridge *bridge, struct slice record)
         peer_close(bridge->peer);
         return true;
     }
-    if (bridge->at_worker && record.size > 0 && record.data[0] == RECORD_TASK)
-        note_waiting(bridge, record, position);
     ring_far_bell(bridge);
     return true;
 }
@@ -220,24 +225,61 @@ static void on_retry(void *arg)
     }
 }
 
+/* Into the far end's ring, now or as soon as there is room. */
+static void deliver(struct bridge *bridge, struct slice record)
+{
+    struct late_record *late;
+
+    if (list_is_empty(&bridge->late) && write_record(bridge, record))
+        return;
+    late = xcalloc(1, sizeof(*late));
+    late->data = xslicedup(record);
+    late->size = record.size;
+    list_add(&bridge->late, &late->list);
+    loop_timer_start(bridge->retry, RETRY_MS, 0);
+}
+
+static void give_next(struct bridge *bridge)
+{
+    struct waiting_task *task;
+
+    bridge->is_busy = !list_is_empty(&bridge->waiting);
+    if (!bridge->is_busy)
+        return;
+    task = container_of(bridge->waiting.next, struct waiting_task, list);
+    deliver(bridge, slice_of(task->record, task->size));
+    waiting_free(task);
+}
+
+static void hold(struct bridge *bridge, struct slice record, const struct id *id)
+{
+    struct waiting_task *task = xcalloc(1, sizeof(*task));
+
+    task->id = *id;
+    task->record = xslicedup(record);
+    task->size = record.size;
+    list_add(&bridge->waiting, &task->list);
+}
+
 void bridge_on_record(struct peer *peer, struct slice record)
 {
     struct bridge *bridge = peer_data(peer);
-    struct late_record *late;
+    struct id id;
 
     if (bridge == NULL || record.size == 0)
         return;
-    if (!bridge->at_worker && record.data[0] != RECORD_BLOCKED && bridge->out > 0)
-        bridge->out--;
-    if (!list_is_empty(&bridge->late) || !write_record(bridge, record)) {
-        late = xcalloc(1, sizeof(*late));
-        late->data = xslicedup(record);
-        late->size = record.size;
-        list_add(&bridge->late, &late->list);
-        loop_timer_start(bridge->retry, RETRY_MS, 0);
-    }
-    if (!bridge->at_worker)
+    if (!bridge->at_worker) {
+        bridge->out -= record.data[0] != RECORD_BLOCKED && bridge->out > 0;
+        deliver(bridge, record);
         pump(bridge);
+    } else if (!is_task(record, &id)) {
+        deliver(bridge, record);
+    } else if (bridge->is_busy) {
+        hold(bridge, record, &id);
+    } else {
+        bridge->is_busy = true;
+        deliver(bridge, record);
+    }
 }
 
 /* ---- life ---- */
@@ -251,23 +293,14 @@ static void bridge_free(struct bridge *bridge)
         free(late->data);
         free(late);
     }
-    while ((at = list_take_first(&bridge->waiting)) != NULL)
-        free(container_of(at, struct waiting_task, list));
+    while (!list_is_empty(&bridge->waiting))
+        waiting_free(container_of(bridge->waiting.next, struct waiting_task, list));
     list_remove(&bridge->list);
     loop_watch_destroy(bridge->watch);
     loop_timer_destroy(bridge->retry);
     channel_memory_finish(&bridge->memory);
     bells_finish(&bridge->bells);
     free(bridge);
-}
-
-static void report_death(struct bridge *bridge, const struct error *why)
-{
-    struct worker_exit exit = { .worker_id = bridge->worker_id,
-                                .reason = slice(why->text) };
-
-    if (!bridge->is_abandoned)
-        submit_on_worker_died(bridge->rt, &exit);
 }
 
 static void on_close(void *arg, struct peer *peer, const struct error *why)
@@ -277,9 +310,9 @@ static void on_close(void *arg, struct peer *peer, const struct error *why)
 
     (void)peer;
     bridge->peer = NULL;
-    if (!bridge->at_worker)
-        report_death(bridge, why);
-    else if (rt->executor != NULL)
+    if (!bridge->at_worker && !bridge->is_abandoned)
+        submit_on_bridge_lost(rt, bridge->number, why);
+    else if (bridge->at_worker && rt->executor != NULL)
         executor_drop_channel(rt->executor, &bridge->channel);
     bridge_free(bridge);
 }
@@ -339,7 +372,6 @@ uint64_t bridge_open(const struct channel_request *rq, int fds[3], struct error 
     if (bridge == NULL)
         return 0;
     bridge->number = ++rt->last_bridge;
-    bridge->worker_id = rq->worker_id;
     bridge->ahead = rq->ahead;
     bridge->peer = peer_connect(rt->loop, rq->node->picked, &options);
     peer_set_data(bridge->peer, bridge);

@@ -408,13 +408,18 @@ void submit_on_reclaim(struct runtime *rt)
     pthread_mutex_unlock(&rt->lock);
 }
 
-static struct lane *find_lane(struct runtime *rt, const struct id *worker_id)
+/* A lane to that worker. On another machine it is told by its bridge: what comes along
+ * the bridge before its end counts. */
+static struct lane *find_lane(struct runtime *rt, const struct id *worker_id,
+                              bool has_bridge)
 {
     struct list *at;
 
-    list_each(at, &rt->lanes)
-        if (id_equal(&container_of(at, struct lane, all)->worker_id, worker_id))
-            return container_of(at, struct lane, all);
+    list_each(at, &rt->lanes) {
+        struct lane *lane = container_of(at, struct lane, all);
+        if (id_equal(&lane->worker_id, worker_id) && (lane->bridge != 0) == has_bridge)
+            return lane;
+    }
     return NULL;
 }
 
@@ -435,8 +440,30 @@ void submit_on_worker_died(struct runtime *rt, const struct worker_exit *exit)
          "%.*s", SLICE_ARGS(exit->reason));
 
     pthread_mutex_lock(&rt->lock);
-    while ((lane = find_lane(rt, &exit->worker_id)) != NULL)
+    while ((lane = find_lane(rt, &exit->worker_id, false)) != NULL)
         lose_lane(rt, lane, &why);
+    lane = find_lane(rt, &exit->worker_id, true);
+    if (lane != NULL)
+        lane->died = why;
+    pthread_mutex_unlock(&rt->lock);
+}
+
+void submit_on_bridge_lost(struct runtime *rt, uint64_t number, const struct error *why)
+{
+    struct error died;
+    struct list *at;
+
+    pthread_mutex_lock(&rt->lock);
+    list_each(at, &rt->lanes) {
+        struct lane *lane = container_of(at, struct lane, all);
+        if (lane->bridge != number)
+            continue;
+        died = lane->died;
+        if (died.code == ERR_OK)
+            fail(&died, ERR_WORKER_DIED, "%s", why->text);
+        lose_lane(rt, lane, &died);
+        break;
+    }
     pthread_mutex_unlock(&rt->lock);
 }
 

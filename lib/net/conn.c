@@ -466,6 +466,14 @@ static void on_ready(void *arg, int events)
     free_conn(conn);
 }
 
+void conn_flush(struct conn *conn)
+{
+    if (conn->connecting || conn->ended)
+        return;
+    flush(conn);
+    update_watch(conn);
+}
+
 int conn_take_fd(struct conn *conn)
 {
     return fdpass_take(&conn->received);

@@ -37,6 +37,8 @@ const char *conn_role(const struct conn *conn);
  * cannot be duplicated. */
 int conn_send(struct conn *conn, const struct frame *frame, const struct desc *desc,
               const void *message, const int *fds);
+/* Writes what is queued now, as far as the socket takes it. */
+void conn_flush(struct conn *conn);
 /* In on_frame: the frame's next descriptor; -1 when there is none. What it leaves is
  * closed. */
 int conn_take_fd(struct conn *conn);

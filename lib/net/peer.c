@@ -402,6 +402,11 @@ bool peer_is_open(const struct peer *peer)
     return peer->open && !peer->closing;
 }
 
+void peer_flush(struct peer *peer)
+{
+    conn_flush(peer->conn);
+}
+
 size_t peer_backlog(const struct peer *peer)
 {
     return peer->conn != NULL ? conn_backlog(peer->conn) : 0;

@@ -54,6 +54,10 @@ struct id peer_id(const struct peer *peer);
 int64_t peer_pid(const struct peer *peer);
 const char *peer_name(const struct peer *peer);
 bool peer_is_open(const struct peer *peer);
+/* An open one: writes what is queued now, not at the end of this turn, as far as the
+ * kernel takes it.
+ */
+void peer_flush(struct peer *peer);
 /* Bytes queued and not yet taken by the kernel: for senders that want to slow down. */
 size_t peer_backlog(const struct peer *peer);
 /* One pointer for whoever owns the peer. */

@@ -17,7 +17,7 @@ enum {
     CHAIN = 12,
     CALLS = 8,
     DEATHS = 3,
-    RETRIES = 20,
+    RETRIES = 3,
     NAPS = 6,
     NAP_MS = 30,
     FIB = 6, /* of which the 8th of its kind is 8 */
@@ -128,8 +128,7 @@ static bool actor(void)
     return good;
 }
 
-/* Workers die under some of them; on another machine with what they had not yet told.
- */
+/* Workers die under some of them. */
 static bool dying(void)
 {
     struct ray_task_options options = *a_shape();
