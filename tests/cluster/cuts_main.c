@@ -9,7 +9,7 @@ enum {
     MACHINES = 3,
     CPUS = 2,
     TASKS = MACHINES * CPUS,
-    NAP_MS = 5000,
+    NAP_MS = 3000,
     WAIT_MS = 60000
 };
 
