@@ -49,6 +49,7 @@ struct bridge {
     size_t ahead, out;   /* owner's: tasks that may be, and are, unanswered */
     struct list late;    /* of struct late_record */
     struct list waiting; /* worker's: of struct waiting_task, in order */
+    bool is_blocked;     /* worker's: what the executor has waits for others */
     bool is_busy;        /* worker's: the executor has a task */
     bool at_worker, is_abandoned;
 };
@@ -91,6 +92,14 @@ static void waiting_free(struct waiting_task *task)
     free(task);
 }
 
+static void send_back(struct bridge *bridge, const struct id *id)
+{
+    uint8_t record[1 + sizeof(id->bytes)] = { RECORD_RETURNED };
+
+    memcpy(record + 1, id->bytes, id->size);
+    send_record(bridge, slice_of(record, 1 + (size_t)id->size));
+}
+
 /* The executor's task waits for others: what is behind it goes back to its owner. */
 static void return_waiting(struct bridge *bridge)
 {
@@ -98,9 +107,7 @@ static void return_waiting(struct bridge *bridge)
 
     list_each_safe(at, after, &bridge->waiting) {
         struct waiting_task *task = container_of(at, struct waiting_task, list);
-        uint8_t record[1 + sizeof(task->id.bytes)] = { RECORD_RETURNED };
-        memcpy(record + 1, task->id.bytes, task->id.size);
-        send_record(bridge, slice_of(record, 1 + (size_t)task->id.size));
+        send_back(bridge, &task->id);
         waiting_free(task);
     }
 }
@@ -109,10 +116,13 @@ static void return_waiting(struct bridge *bridge)
  * left the process. */
 static void after_sending(struct bridge *bridge, uint8_t kind)
 {
-    if (kind == RECORD_BLOCKED)
+    if (kind == RECORD_BLOCKED && bridge->is_busy) {
+        bridge->is_blocked = true;
         return_waiting(bridge);
+    }
     if (kind != RECORD_RESULT || !bridge->is_busy)
         return;
+    bridge->is_blocked = false;
     peer_flush(bridge->peer);
     give_next(bridge);
 }
@@ -274,6 +284,8 @@ void bridge_on_record(struct peer *peer, struct slice record)
         pump(bridge);
     } else if (!is_task(record, &id)) {
         deliver(bridge, record);
+    } else if (bridge->is_blocked) { /* its owner will hear of that, and send no more */
+        send_back(bridge, &id);
     } else if (bridge->is_busy) {
         hold(bridge, record, &id);
     } else {

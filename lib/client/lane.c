@@ -192,6 +192,7 @@ static void read_record(struct runtime *rt, struct lane *lane, struct slice reco
     struct error err;
 
     if (record.size > 0 && record.data[0] == RECORD_BLOCKED) {
+        lane->is_blocked = true;
         submit_take_back(rt, lane);
         return;
     }
@@ -203,6 +204,7 @@ static void read_record(struct runtime *rt, struct lane *lane, struct slice reco
         log_warn("lane", "unknown record from pid=%lld", (long long)lane->pid);
         return;
     }
+    lane->is_blocked = false;
     record = slice_of(record.data + 1, record.size - 1);
     if (codec_unpack(record, &task_result_desc, &result, &arena, &err) == 0)
         complete(rt, lane, &result);

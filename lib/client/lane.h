@@ -36,6 +36,7 @@ struct lane {
     int64_t pid;
     struct lease *lease; /* one of these two */
     struct ray_actor *actor;
+    bool is_blocked;   /* the worker's task waits for others; until its next answer */
     struct error died; /* what the node has said of the worker's end; code 0: nothing */
 };
 

@@ -142,7 +142,8 @@ static struct lease *least_busy(struct shape *shape)
 
     list_each(at, &shape->leases) {
         struct lease *lease = container_of(at, struct lease, list);
-        if (!lease->yields && lease->lane->count < LANE_TASKS_MAX &&
+        if (!lease->yields && !lease->lane->is_blocked &&
+            lease->lane->count < LANE_TASKS_MAX &&
             (best == NULL || lease->lane->count < best->lane->count))
             best = lease;
     }

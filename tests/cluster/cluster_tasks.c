@@ -442,6 +442,23 @@ RAY_METHOD(gate, nap, "int")
     return ray_return(task, 0, ray_int(ray_arg_int(task, 0)));
 }
 
+RAY_METHOD(gate, inside, "")
+{
+    struct gate *gate = state;
+    int64_t count;
+
+    pthread_mutex_lock(&gate->lock);
+    count = gate->inside;
+    pthread_mutex_unlock(&gate->lock);
+    return ray_return(task, 0, ray_int(count));
+}
+
+/* Waits at a gate for so many. */
+RAY_FUNCTION(meet_at, "actor int")
+{
+    return return_of_call(task, "meet");
+}
+
 /* Waits for a task of its own, as all threads may at the same time. */
 RAY_METHOD(gate, ask, "int")
 {
