@@ -12,6 +12,18 @@ teardown() {
     rayctl stop --quiet || true
     ! mountpoint -q "$RAYCTL_TMPDIR" || umount -l "$RAYCTL_TMPDIR"
     cluster_end
+    clocks_end
+}
+
+# The library of the wrong clock shares memory, which stays when a process ends by a signal or by exec: what nobody has.
+clocks_end() {
+    local memory name
+    unset LD_PRELOAD
+    for memory in /dev/shm/faketime_shm_*; do
+        name=${memory##*/}
+        [[ -e $memory && ! -e /proc/${name##*_} ]] || continue
+        grep -qsF "$name" /proc/[0-9]*/environ || rm -f "$memory" "/dev/shm/sem.faketime_sem_${name##*_}"
+    done
 }
 
 small_disk() {
