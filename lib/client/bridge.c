@@ -282,6 +282,8 @@ void bridge_on_record(struct peer *peer, struct slice record)
         bridge->out -= record.data[0] != RECORD_BLOCKED && bridge->out > 0;
         deliver(bridge, record);
         pump(bridge);
+    } else if (record.data[0] == RECORD_RECALL) {
+        return_waiting(bridge);
     } else if (!is_task(record, &id)) {
         deliver(bridge, record);
     } else if (bridge->is_blocked) { /* its owner will hear of that, and send no more */
@@ -414,37 +416,61 @@ void bridge_adopt(struct runtime *rt, int fd)
     peer_set_data(bridge->peer, bridge);
 }
 
-struct abandon {
+/* What a lane wants of its bridge. */
+struct errand {
     struct runtime *rt;
     uint64_t number; /* its memory may be that of another one by now */
 };
 
-/* It may have ended meanwhile. */
-static void abandon(void *arg)
+static struct errand *errand_create(struct runtime *rt, uint64_t number)
 {
-    struct abandon *job = arg;
+    struct errand *errand = xalloc(sizeof(*errand));
+
+    *errand = (struct errand){ rt, number };
+    return errand;
+}
+
+/* Frees the errand; NULL when the bridge has ended meanwhile. */
+static struct bridge *errand_end(struct errand *errand)
+{
+    struct bridge *found = NULL;
     struct list *at;
 
-    list_each(at, &job->rt->bridges) {
-        struct bridge *bridge = container_of(at, struct bridge, list);
-        if (bridge->number != job->number)
-            continue;
-        bridge->is_abandoned = true;
-        peer_close(bridge->peer);
-        break;
-    }
-    free(job);
+    list_each(at, &errand->rt->bridges)
+        if (container_of(at, struct bridge, list)->number == errand->number)
+            found = container_of(at, struct bridge, list);
+    free(errand);
+    return found;
+}
+
+static void recall(void *arg)
+{
+    static const uint8_t record = RECORD_RECALL;
+    struct bridge *bridge = errand_end(arg);
+
+    if (bridge != NULL && peer_is_open(bridge->peer))
+        send_record(bridge, slice_of(&record, sizeof(record)));
+}
+
+void bridge_recall_soon(struct runtime *rt, uint64_t number)
+{
+    loop_post(rt->loop, recall, errand_create(rt, number));
+}
+
+static void abandon(void *arg)
+{
+    struct bridge *bridge = errand_end(arg);
+
+    if (bridge == NULL)
+        return;
+    bridge->is_abandoned = true;
+    peer_close(bridge->peer);
 }
 
 void bridge_close_soon(struct runtime *rt, uint64_t number)
 {
-    struct abandon *job;
-
-    if (number == 0)
-        return;
-    job = xalloc(sizeof(*job));
-    *job = (struct abandon){ rt, number };
-    loop_post(rt->loop, abandon, job);
+    if (number != 0)
+        loop_post(rt->loop, abandon, errand_create(rt, number));
 }
 
 void bridges_close(struct runtime *rt)

@@ -8,8 +8,9 @@
  *
  * An owner's bridge lets only `ahead` tasks out of the ring that have no answer yet;
  * what is still in the ring can be taken back as usual. What has left and has not
- * begun comes back by a RETURNED record when the worker's task waits for others. Loop
- * thread only, but for bridge_close_soon(). */
+ * begun comes back by a RETURNED record when the worker's task waits for others, or
+ * when another worker could begin it now. Loop thread only, but for those that say
+ * soon. */
 #pragma once
 
 #include "lib/base/slice.h"
@@ -25,6 +26,9 @@ struct runtime;
  * end is reported as the worker's death. Returns its number, which no other one of this
  * process ever has; 0 when there are no descriptors left. */
 uint64_t bridge_open(const struct channel_request *rq, int fds[3], struct error *err);
+/* Any thread, under the runtime's lock: what was sent ahead and has not begun shall
+ * come back, as RETURNED records. Accepts the number of one that has ended. */
+void bridge_recall_soon(struct runtime *rt, uint64_t number);
 /* Any thread, under the runtime's lock: the lane is gone. Accepts 0, and the number of
  * one that has ended. */
 void bridge_close_soon(struct runtime *rt, uint64_t number);

@@ -16,6 +16,7 @@
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
 #include "lib/client/actor.h"
+#include "lib/client/bridge.h"
 #include "lib/client/lane.h"
 #include "lib/client/lease.h"
 #include "lib/client/mishap.h"
@@ -204,7 +205,8 @@ void submit_ready(struct runtime *rt, struct task *task)
     dispatch(rt, task->shape);
 }
 
-/* Takes the last of what a lane's worker has not begun; how many. */
+/* Takes the last of what a lane's worker has not begun; how many. What was sent ahead
+ * to another machine comes back later, if at all (submit_put_back()). */
 static size_t take_half(struct shape *shape, struct lane *lane, size_t most)
 {
     size_t taken = 0;
@@ -218,6 +220,8 @@ static size_t take_half(struct shape *shape, struct lane *lane, size_t most)
         shape->inflight--;
         taken++;
     }
+    if (taken < most && lane->bridge != 0 && lane->count > 1)
+        bridge_recall_soon(shape->rt, lane->bridge);
     return taken;
 }
 
@@ -337,7 +341,7 @@ void submit_put_back(struct runtime *rt, struct lease *lease, struct task *task)
 
     shape->inflight--;
     queue_again(rt, shape, task);
-    leases_ask_more(shape);
+    dispatch(rt, shape);
 }
 
 /* A task whose worker died while it ran: once more, or the end. */

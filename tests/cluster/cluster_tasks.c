@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Appends a letter to a file: who has run, and how it went on, is in it. */
@@ -102,6 +103,20 @@ RAY_FUNCTION(mark, "string int")
     pause_ms(ray_arg_int(task, 1));
     leave_mark(ray_arg_string(task, 0), 'e');
     return ray_return(task, 0, ray_int(0));
+}
+
+/* Marks 'm', and keeps its CPU until there are so many marks; 20 s at most. */
+RAY_FUNCTION(meet_by_marks, "string int")
+{
+    struct stat about = { .st_size = 0 };
+
+    leave_mark(ray_arg_string(task, 0), 'm');
+    for (int i = 0; i < 20000 && about.st_size < ray_arg_int(task, 1); i++) {
+        pause_ms(1);
+        if (stat(ray_arg_string(task, 0), &about) != 0)
+            abort();
+    }
+    return ray_return(task, 0, ray_int(about.st_size));
 }
 
 /* Marks 'b', waits until it is cancelled, marks 'c'; returns in good order. */
