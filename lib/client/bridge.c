@@ -417,36 +417,36 @@ void bridge_adopt(struct runtime *rt, int fd)
 }
 
 /* What a lane wants of its bridge. */
-struct errand {
+struct bridge_job {
     struct runtime *rt;
     uint64_t number; /* its memory may be that of another one by now */
 };
 
-static struct errand *errand_create(struct runtime *rt, uint64_t number)
+static struct bridge_job *job_create(struct runtime *rt, uint64_t number)
 {
-    struct errand *errand = xalloc(sizeof(*errand));
+    struct bridge_job *job = xalloc(sizeof(*job));
 
-    *errand = (struct errand){ rt, number };
-    return errand;
+    *job = (struct bridge_job){ rt, number };
+    return job;
 }
 
-/* Frees the errand; NULL when the bridge has ended meanwhile. */
-static struct bridge *errand_end(struct errand *errand)
+/* Frees the job; NULL when the bridge has ended meanwhile. */
+static struct bridge *job_end(struct bridge_job *job)
 {
     struct bridge *found = NULL;
     struct list *at;
 
-    list_each(at, &errand->rt->bridges)
-        if (container_of(at, struct bridge, list)->number == errand->number)
+    list_each(at, &job->rt->bridges)
+        if (container_of(at, struct bridge, list)->number == job->number)
             found = container_of(at, struct bridge, list);
-    free(errand);
+    free(job);
     return found;
 }
 
 static void recall(void *arg)
 {
     static const uint8_t record = RECORD_RECALL;
-    struct bridge *bridge = errand_end(arg);
+    struct bridge *bridge = job_end(arg);
 
     if (bridge != NULL && peer_is_open(bridge->peer))
         send_record(bridge, slice_of(&record, sizeof(record)));
@@ -454,12 +454,12 @@ static void recall(void *arg)
 
 void bridge_recall_soon(struct runtime *rt, uint64_t number)
 {
-    loop_post(rt->loop, recall, errand_create(rt, number));
+    loop_post(rt->loop, recall, job_create(rt, number));
 }
 
 static void abandon(void *arg)
 {
-    struct bridge *bridge = errand_end(arg);
+    struct bridge *bridge = job_end(arg);
 
     if (bridge == NULL)
         return;
@@ -470,7 +470,7 @@ static void abandon(void *arg)
 void bridge_close_soon(struct runtime *rt, uint64_t number)
 {
     if (number != 0)
-        loop_post(rt->loop, abandon, errand_create(rt, number));
+        loop_post(rt->loop, abandon, job_create(rt, number));
 }
 
 void bridges_close(struct runtime *rt)

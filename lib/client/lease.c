@@ -467,18 +467,27 @@ void submit_on_bridge_lost(struct runtime *rt, uint64_t number, const struct err
     pthread_mutex_unlock(&rt->lock);
 }
 
+static struct lane *find_lane_at(struct runtime *rt, const struct node_link *node)
+{
+    struct list *at;
+
+    list_each(at, &rt->lanes)
+        if (container_of(at, struct lane, all)->node == node)
+            return container_of(at, struct lane, all);
+    return NULL;
+}
+
+/* From the front each time: what ends with a lane may be the last handle of an actor,
+ * and with that another lane. */
 void submit_on_node_lost(struct runtime *rt, struct node_link *node)
 {
-    struct list *at, *after;
     struct error why;
+    struct lane *lane;
 
     fail(&why, ERR_WORKER_DIED, "its node was lost");
     pthread_mutex_lock(&rt->lock);
-    list_each_safe(at, after, &rt->lanes) {
-        struct lane *lane = container_of(at, struct lane, all);
-        if (lane->node == node)
-            lose_lane(rt, lane, &why);
-    }
+    while ((lane = find_lane_at(rt, node)) != NULL)
+        lose_lane(rt, lane, &why);
     pthread_mutex_unlock(&rt->lock);
 }
 

@@ -8,8 +8,9 @@
  *
  * Failure: a worker dies: the task it had begun is retried as often as it may be, those
  * it had not begun go back to the queue at no cost. One that must not run twice is not
- * sent ahead to another machine: whether it was begun there could not be told. A ring
- * is full: the task stays in the queue until a result makes room. */
+ * sent ahead to another machine: when the answer before it is lost with the connection,
+ * it could not be told whether that one was begun. A ring is full: the task stays in
+ * the queue until a result makes room. */
 #include "lib/client/submit.h"
 
 #include "lib/base/clock.h"
