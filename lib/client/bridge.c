@@ -20,9 +20,9 @@
 #include "lib/base/mem.h"
 #include "lib/client/channel.h"
 #include "lib/client/exec.h"
+#include "lib/client/lost.h"
 #include "lib/client/record.h"
 #include "lib/client/runtime.h"
-#include "lib/client/submit.h"
 #include "lib/net/loop.h"
 #include "lib/net/ring.h"
 #include "lib/net/stubs.h"
@@ -325,7 +325,7 @@ static void on_close(void *arg, struct peer *peer, const struct error *why)
     (void)peer;
     bridge->peer = NULL;
     if (!bridge->at_worker && !bridge->is_abandoned)
-        submit_on_bridge_lost(rt, bridge->number, why);
+        lost_bridge(rt, bridge->number, why);
     else if (bridge->at_worker && rt->executor != NULL)
         executor_drop_channel(rt->executor, &bridge->channel);
     bridge_free(bridge);

@@ -10,14 +10,11 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/mem.h"
-#include "lib/client/actor.h"
 #include "lib/client/channel.h"
 #include "lib/client/lane.h"
-#include "lib/client/mishap.h"
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
 #include "lib/client/task.h"
-#include "lib/client/wait.h"
 #include "lib/net/loop.h"
 #include "lib/net/stubs.h"
 #include "lib/proto/amounts.h"
@@ -405,89 +402,6 @@ void submit_on_reclaim(struct runtime *rt)
 {
     pthread_mutex_lock(&rt->lock);
     return_all_idle(rt, INT64_MAX);
-    pthread_mutex_unlock(&rt->lock);
-}
-
-/* A lane to that worker. On another machine it is told by its bridge: what comes along
- * the bridge before its end counts. */
-static struct lane *find_lane(struct runtime *rt, const struct id *worker_id,
-                              bool has_bridge)
-{
-    struct list *at;
-
-    list_each(at, &rt->lanes) {
-        struct lane *lane = container_of(at, struct lane, all);
-        if (id_equal(&lane->worker_id, worker_id) && (lane->bridge != 0) == has_bridge)
-            return lane;
-    }
-    return NULL;
-}
-
-static void lose_lane(struct runtime *rt, struct lane *lane, const struct error *why)
-{
-    if (lane->lease != NULL)
-        submit_lose_lease(rt, lane->lease, why);
-    else
-        actor_on_lane_lost(rt, lane->actor);
-}
-
-void submit_on_worker_died(struct runtime *rt, const struct worker_exit *exit)
-{
-    struct error why;
-    struct lane *lane;
-
-    fail(&why, exit->code != ERR_OK ? (enum error_code)exit->code : ERR_WORKER_DIED,
-         "%.*s", SLICE_ARGS(exit->reason));
-
-    pthread_mutex_lock(&rt->lock);
-    while ((lane = find_lane(rt, &exit->worker_id, false)) != NULL)
-        lose_lane(rt, lane, &why);
-    lane = find_lane(rt, &exit->worker_id, true);
-    if (lane != NULL)
-        lane->died = why;
-    pthread_mutex_unlock(&rt->lock);
-}
-
-void submit_on_bridge_lost(struct runtime *rt, uint64_t number, const struct error *why)
-{
-    struct error died;
-    struct list *at;
-
-    pthread_mutex_lock(&rt->lock);
-    list_each(at, &rt->lanes) {
-        struct lane *lane = container_of(at, struct lane, all);
-        if (lane->bridge != number)
-            continue;
-        died = lane->died;
-        if (died.code == ERR_OK)
-            fail(&died, ERR_WORKER_DIED, "%s", why->text);
-        lose_lane(rt, lane, &died);
-        break;
-    }
-    pthread_mutex_unlock(&rt->lock);
-}
-
-static struct lane *find_lane_at(struct runtime *rt, const struct node_link *node)
-{
-    struct list *at;
-
-    list_each(at, &rt->lanes)
-        if (container_of(at, struct lane, all)->node == node)
-            return container_of(at, struct lane, all);
-    return NULL;
-}
-
-/* From the front each time: what ends with a lane may be the last handle of an actor,
- * and with that another lane. */
-void submit_on_node_lost(struct runtime *rt, struct node_link *node)
-{
-    struct error why;
-    struct lane *lane;
-
-    fail(&why, ERR_WORKER_DIED, "its node was lost");
-    pthread_mutex_lock(&rt->lock);
-    while ((lane = find_lane_at(rt, node)) != NULL)
-        lose_lane(rt, lane, &why);
     pthread_mutex_unlock(&rt->lock);
 }
 

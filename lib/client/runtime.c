@@ -18,6 +18,7 @@
 #include "lib/client/history.h"
 #include "lib/client/lane.h"
 #include "lib/client/lineage.h"
+#include "lib/client/lost.h"
 #include "lib/client/reattach.h"
 #include "lib/client/serve.h"
 #include "lib/client/submit.h"
@@ -307,7 +308,7 @@ static void on_node_close(void *arg, struct peer *peer, const struct error *why)
     link->is_lost = true;
     pthread_mutex_unlock(&rt->lock);
     log_debug("runtime", "node lost address=%s: %s", link->address, why->text);
-    submit_on_node_lost(rt, link);
+    lost_node(rt, link);
     if (link == rt->home)
         runtime_go_down(rt, "connection to the node", why);
 }

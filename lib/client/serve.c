@@ -8,6 +8,7 @@
 #include "lib/client/away.h"
 #include "lib/client/bridge.h"
 #include "lib/client/exec.h"
+#include "lib/client/lost.h"
 #include "lib/client/runtime.h"
 #include "lib/client/submit.h"
 #include "lib/net/peer.h"
@@ -39,7 +40,7 @@ static void on_worker_died(void *self, const struct worker_exit *rq, struct call
 
     if (rt->executor != NULL)
         executor_drop_channel(rt->executor, &rq->worker_id);
-    submit_on_worker_died(rt, rq);
+    lost_worker(rt, rq);
     call_done(call);
 }
 

@@ -69,11 +69,6 @@ void submit_put_back(struct runtime *rt, struct lease *lease, struct task *task)
  * begun. */
 void submit_take_back(struct runtime *rt, struct lane *lane);
 /* (loop) */
-void submit_on_worker_died(struct runtime *rt, const struct worker_exit *exit);
-/* (loop) the way to a worker on another machine has ended. */
-void submit_on_bridge_lost(struct runtime *rt, uint64_t number,
-                           const struct error *why);
-void submit_on_node_lost(struct runtime *rt, struct node_link *node);
 void submit_on_reclaim(struct runtime *rt);
 /* A node wants a lease of ours for others. */
 void submit_on_yield(struct runtime *rt, const struct peer *node, int64_t lease_id);
